@@ -1,0 +1,2 @@
+//! The one binary `guildhall`: commands, configuration, wiring.
+fn main() {}

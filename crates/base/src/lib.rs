@@ -1,0 +1,38 @@
+//! Words everybody uses: ids, permissions, timestamps, errors and form checks.
+//!
+//! Nothing here does I/O, is async, or knows a feature.
+
+mod error;
+mod form;
+mod id;
+mod patch;
+mod permissions;
+mod time;
+
+pub use error::{Code, Error, FieldError, Kind, Result, codes};
+pub use form::Form;
+pub use id::{AnyId, Id, Ids, marker};
+pub use patch::{Patch, lenient, present};
+pub use permissions::Permissions;
+pub use time::{Clock, Timestamp};
+
+/// Id of a user, human or bot.
+pub type UserId = Id<marker::User>;
+/// Id of a guild; also the id of its `@everyone` role.
+pub type GuildId = Id<marker::Guild>;
+/// Id of a channel of any type.
+pub type ChannelId = Id<marker::Channel>;
+/// Id of a role.
+pub type RoleId = Id<marker::Role>;
+/// Id of a message.
+pub type MessageId = Id<marker::Message>;
+/// Id of an application (an OAuth2 client); its bot user has the same number.
+pub type ApplicationId = Id<marker::Application>;
+/// Id of an uploaded file.
+pub type AttachmentId = Id<marker::Attachment>;
+/// Id of a registered command.
+pub type CommandId = Id<marker::Command>;
+/// Id of one interaction.
+pub type InteractionId = Id<marker::Interaction>;
+/// Id of an audit-log entry.
+pub type AuditEntryId = Id<marker::AuditEntry>;

@@ -1,0 +1,1 @@
+//! Guilds, channels, roles, members and messages: the Discord-compatible REST API v10.

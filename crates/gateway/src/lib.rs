@@ -1,0 +1,1 @@
+//! The WebSocket gateway v10: identify, resume, heartbeat, fan-out.

@@ -1,0 +1,1 @@
+//! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.

@@ -1,0 +1,1 @@
+//! Applications: the OAuth2 clients that bots act for.
