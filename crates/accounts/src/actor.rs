@@ -1,0 +1,169 @@
+//! Who makes a request: the extractors [`Actor`] and [`MaybeActor`].
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use guildhall_base::{ApplicationId, Error, Id, Kind, UserId, codes};
+
+use crate::{Accounts, User};
+
+/// The cookie that carries a browser's session token.
+pub const COOKIE_NAME: &str = "guildhall_session";
+
+/// Only a name for the type parameter of [`SessionId`].
+#[derive(Debug, Clone, Copy)]
+pub enum SessionMarker {}
+
+/// Id of a session; not a secret.
+pub type SessionId = Id<SessionMarker>;
+
+/// What somebody proved who they are with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A bot's token.
+    Bot {
+        /// The application whose bot it is; the same number as the bot's user.
+        application: ApplicationId,
+    },
+    /// A session of a signed-in person, by cookie or by `Authorization`.
+    Session {
+        /// Which.
+        id: SessionId,
+    },
+}
+
+/// Who makes a request. Extracting it refuses anonymous requests with 401.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub user: Arc<User>,
+    /// By what.
+    pub credential: Credential,
+    /// Whether they run this installation.
+    pub staff: bool,
+}
+
+impl Actor {
+    /// The user's id.
+    pub fn id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The session, if it is one and not a bot's token.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session { id } => Some(id),
+            Credential::Bot { .. } => None,
+        }
+    }
+}
+
+/// Who makes a request, or nobody. A wrong credential counts as nobody.
+#[derive(Debug, Clone)]
+pub struct MaybeActor(pub Option<Actor>);
+
+impl<S> FromRequestParts<S> for Actor
+where
+    Accounts: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        if let Some(actor) = parts.extensions.get::<Self>() {
+            return Ok(actor.clone());
+        }
+        let accounts = Accounts::from_ref(state);
+        let token = credentials(parts).map_err(refusal)?;
+        let actor = accounts.authenticate(&token).await.map_err(refusal)?;
+        parts.extensions.insert(actor.clone());
+        Ok(actor)
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for Actor
+where
+    Accounts: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
+        MaybeActor::from_request_parts(parts, state).await.map(|maybe| maybe.0)
+    }
+}
+
+impl<S> FromRequestParts<S> for MaybeActor
+where
+    Accounts: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match <Actor as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(actor) => Ok(Self(Some(actor))),
+            Err(refusal) if refusal.status().is_client_error() => Ok(Self(None)),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// The text that [`Accounts::authenticate`] reads: the `Authorization` header, otherwise the cookie. A cookie counts
+/// on an unsafe method only if the browser says that the request comes from this site.
+fn credentials(parts: &Parts) -> Result<String, Error> {
+    if let Some(value) = parts.headers.get(AUTHORIZATION) {
+        return value.to_str().map(str::to_owned).map_err(|_| codes::UNAUTHENTICATED.into());
+    }
+    let token = cookie(&parts.headers, COOKIE_NAME).ok_or(codes::UNAUTHENTICATED)?;
+    if !parts.method.is_safe() && !same_origin(parts) {
+        return Err(codes::UNAUTHENTICATED.into());
+    }
+    Ok(token)
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.trim_matches('"').to_owned())
+        })
+}
+
+/// Whether a browser says that this request was made by a page of this site: `Sec-Fetch-Site: same-origin` (or
+/// `none`: typed by the user), or in older browsers an `Origin` with the host that was asked.
+pub fn same_origin(parts: &Parts) -> bool {
+    let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = parts.headers.get("sec-fetch-site") {
+        return matches!(site.as_bytes(), b"same-origin" | b"none");
+    }
+    let host = parts.uri.authority().map(|authority| authority.as_str()).or_else(|| text(HOST));
+    match (text(ORIGIN).and_then(|origin| origin.split_once("://")), host) {
+        (Some((_, origin)), Some(host)) => origin.eq_ignore_ascii_case(host),
+        _ => false,
+    }
+}
+
+/// The answer to a request whose credentials do not hold, in Discord's form.
+pub(crate) fn refusal(error: Error) -> Response {
+    let (status, body) = match error.kind() {
+        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, r#"{"message":"401: Unauthorized","code":0}"#),
+        Kind::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, r#"{"message":"503: Service Unavailable","code":0}"#)
+        }
+        _ => {
+            tracing::error!(%error, "authentication failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"500: Internal Server Error","code":0}"#)
+        }
+    };
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
