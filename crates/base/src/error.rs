@@ -74,7 +74,8 @@ pub mod codes {
     pub const INVALID_JSON: Code =
         Code::new(Kind::Invalid, 50109, "invalid_json", "The request body contains invalid JSON.");
     /// No or wrong credentials.
-    pub const UNAUTHENTICATED: Code = Code::new(Kind::Unauthenticated, 0, "unauthenticated", "401: Unauthorized");
+    pub const UNAUTHENTICATED: Code =
+        Code::new(Kind::Unauthenticated, 0, "unauthenticated", "401: Unauthorized");
     /// No such route or thing.
     pub const NOT_FOUND: Code = Code::new(Kind::NotFound, 0, "not_found", "404: Not Found");
     /// The path exists, not with this method.
@@ -86,10 +87,15 @@ pub mod codes {
     pub const UNSUPPORTED_MEDIA: Code =
         Code::new(Kind::UnsupportedMedia, 0, "unsupported_media_type", "415: Unsupported Media Type");
     /// Too many requests.
-    pub const RATE_LIMITED: Code = Code::new(Kind::RateLimited, 0, "rate_limited", "You are being rate limited.");
+    pub const RATE_LIMITED: Code =
+        Code::new(Kind::RateLimited, 0, "rate_limited", "You are being rate limited.");
     /// Something else changed it at the same time, again and again.
-    pub const CONFLICT: Code =
-        Code::new(Kind::Conflict, 0, "conflict", "It was changed by somebody else at the same time; try again.");
+    pub const CONFLICT: Code = Code::new(
+        Kind::Conflict,
+        0,
+        "conflict",
+        "It was changed by somebody else at the same time; try again.",
+    );
     /// Overloaded or stopping.
     pub const UNAVAILABLE: Code = Code::new(Kind::Unavailable, 0, "unavailable", "503: Service Unavailable");
     /// Our fault.

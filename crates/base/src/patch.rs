@@ -7,7 +7,9 @@ use serde::{Deserialize, Deserializer};
 pub type Patch<T> = Option<Option<T>>;
 
 /// Deserializes a present field into `Some`, so that null and absence can be told apart.
-pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

@@ -74,7 +74,8 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &"an ISO 8601 timestamp"))
+        text.parse()
+            .map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &"an ISO 8601 timestamp"))
     }
 }
 
@@ -115,7 +116,8 @@ impl Clock {
         match &self.0 {
             Some(hand) => Timestamp(hand.0.load(Ordering::SeqCst)),
             None => {
-                let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+                let since =
+                    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
         }
