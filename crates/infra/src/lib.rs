@@ -1,1 +1,3 @@
 //! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
+
+pub mod pages;
