@@ -217,7 +217,9 @@ fn explain(error: &Error) -> String {
         return error.detail.to_string();
     }
     match error.kind() {
-        Kind::NotFound | Kind::MethodNotAllowed if error.is(codes::NOT_FOUND) || error.is(codes::METHOD_NOT_ALLOWED) => {
+        Kind::NotFound | Kind::MethodNotAllowed
+            if error.is(codes::NOT_FOUND) || error.is(codes::METHOD_NOT_ALLOWED) =>
+        {
             "This page does not exist, or it is not visible to you.".into()
         }
         Kind::Unauthenticated => "This page is for people who are signed in.".into(),
