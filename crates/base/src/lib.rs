@@ -14,7 +14,7 @@ pub use form::Form;
 pub use id::{AnyId, Id, Ids, marker};
 pub use patch::{Patch, lenient, present};
 pub use permissions::Permissions;
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, Hand, Timestamp};
 
 /// Id of a user, human or bot.
 pub type UserId = Id<marker::User>;

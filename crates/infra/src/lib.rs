@@ -1,3 +1,4 @@
 //! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
 
+pub mod limits;
 pub mod pages;
