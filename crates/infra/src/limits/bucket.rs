@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn odd_paths_are_buckets_too() {
-        for path in ["", "/", "/api", "/api/", "/api/v", "/apix/v1", "/channels", "/channels/", "/webhooks//"] {
+        for path in ["", "/", "/api", "/api/", "/api/v", "/apix/v1", "/channels", "/channels/", "/webhooks//"]
+        {
             let bucket = Bucket::of(path, None);
             assert_eq!(bucket.route, "", "{path}");
         }

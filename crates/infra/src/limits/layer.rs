@@ -14,9 +14,9 @@ use axum::response::{IntoResponse, Response};
 use guildhall_base::{Clock, Timestamp, codes};
 use serde::Serialize;
 
+use super::LimitsConfig;
 use super::bucket::{Bucket, Treatment};
 use super::window::{Count, Windows};
-use super::LimitsConfig;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -131,10 +131,8 @@ impl Counters {
             headers.entry(SCOPE).or_insert(HeaderValue::from_static("user"));
             metrics::counter!("http_rate_limited_total").increment(1);
         }
-        if matches!(
-            status,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
-        ) {
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
+        {
             self.invalid.count(address, self.clock.now());
         }
         response
