@@ -1,4 +1,6 @@
 //! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
 
 pub mod limits;
+pub mod listen;
 pub mod pages;
+pub mod telemetry;
