@@ -73,8 +73,13 @@ pub async fn serve(listener: TcpListener, router: Router, options: Options, stop
                 let trusted = options.trusted_proxies.contains(&peer.ip().to_canonical());
                 // Beyond the limit the connection is closed without a word: the answer would cost what it saves.
                 let Some(place) = connections.enter(peer.ip(), trusted) else { continue };
-                let connection =
-                    Connection { peer, trusted, place, router: router.clone(), options: Arc::clone(&options) };
+                let connection = Connection {
+                    peer,
+                    trusted,
+                    place,
+                    router: router.clone(),
+                    options: Arc::clone(&options),
+                };
                 tasks.spawn(connection.run(stream, stop.clone()));
             }
             Err(error) => pause_after(&error).await,

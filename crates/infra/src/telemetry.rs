@@ -54,7 +54,10 @@ fn describe() {
     metrics::describe_histogram!("http_request_seconds", "Time from a request's head to its answer's head.");
     metrics::describe_counter!("http_rate_limited_total", "Answers of 429.");
     metrics::describe_gauge!("http_connections", "Open connections that are not upgraded.");
-    metrics::describe_counter!("http_connections_refused_total", "Connections closed by the limit per address.");
+    metrics::describe_counter!(
+        "http_connections_refused_total",
+        "Connections closed by the limit per address."
+    );
 }
 
 /// Gives every request an id (`X-Request-Id` of the answer, field `request` in the log), measures it and logs
@@ -90,9 +93,13 @@ pub async fn observe(request: Request, next: Next) -> Response {
 /// A method's label; made-up methods share one, so that nobody can fill the memory with them.
 fn name(method: &Method) -> &str {
     match *method {
-        Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::HEAD | Method::OPTIONS => {
-            method.as_str()
-        }
+        Method::GET
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::HEAD
+        | Method::OPTIONS => method.as_str(),
         _ => "other",
     }
 }
@@ -119,7 +126,11 @@ mod tests {
         let text = metrics.render();
         let line = "http_requests_total{method=\"GET\",route=\"/things/{thing}\",status=\"200\"} 2";
         assert!(text.contains(line), "{text}");
-        assert!(text.contains("http_request_seconds_bucket{method=\"GET\",route=\"/things/{thing}\",le=\"10\"} 2"));
+        assert!(
+            text.contains(
+                "http_request_seconds_bucket{method=\"GET\",route=\"/things/{thing}\",le=\"10\"} 2"
+            )
+        );
         assert!(Metrics::record().unwrap().render().contains(line), "joining shows the same");
     }
 }

@@ -42,7 +42,8 @@ async fn rest(stream: &mut TcpStream) -> String {
 }
 
 fn whoami() -> Router {
-    Router::new().route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+    Router::new()
+        .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
 }
 
 #[tokio::test]
@@ -131,7 +132,8 @@ async fn bodies_are_limited_announced_or_not() {
         ("transfer-encoding: chunked", "5\r\nabcde\r\n0\r\n\r\n", "413"),
     ] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        say(&mut stream, &format!("POST / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n{head}\r\n\r\n{body}")).await;
+        say(&mut stream, &format!("POST / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n{head}\r\n\r\n{body}"))
+            .await;
         let answer = rest(&mut stream).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}: {answer}");
     }
