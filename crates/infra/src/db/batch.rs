@@ -1,0 +1,69 @@
+//! Statements that belong to one transaction and are known beforehand.
+
+use guildhall_base::Error;
+
+use super::row::Row;
+use super::sql::Sql;
+use super::value::Params;
+
+/// Statements that happen together or not at all; given to [`Db::write`](super::Db::write).
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub(super) statements: Vec<Statement>,
+    pub(super) announce: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub(super) sql: Sql,
+    pub(super) params: Params,
+    /// The error of the whole batch where this statement touches and returns no row.
+    pub(super) must: Option<Error>,
+}
+
+impl Batch {
+    /// Nothing to do yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a statement; gives the index of its outcome.
+    pub fn run(&mut self, sql: Sql, params: Params) -> usize {
+        self.push(Statement { sql, params, must: None })
+    }
+
+    /// Adds a statement that must touch or return a row; if it does not, nothing of the batch happens and
+    /// `otherwise` is the answer. Gives the index of its outcome.
+    pub fn must(&mut self, sql: Sql, params: Params, otherwise: impl Into<Error>) -> usize {
+        self.push(Statement { sql, params, must: Some(otherwise.into()) })
+    }
+
+    /// Wakes [`Db::announcements`](super::Db::announcements) once the batch is committed.
+    pub fn announce(&mut self) {
+        self.announce = true;
+    }
+
+    /// How many statements it has.
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Whether it has no statements.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    fn push(&mut self, statement: Statement) -> usize {
+        self.statements.push(statement);
+        self.statements.len() - 1
+    }
+}
+
+/// What one statement did.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// How many rows it inserted, updated, deleted or returned.
+    pub affected: u64,
+    /// What it returned, where it is a query or has a `RETURNING`.
+    pub rows: Vec<Row>,
+}

@@ -1,0 +1,198 @@
+//! The database: one SQL text for SQLite and PostgreSQL behind `all / opt / one / write / tx`.
+//!
+//! ```
+//! # async fn example(db: guildhall_infra::db::Db) -> guildhall_base::Result<()> {
+//! use guildhall_infra::db::{Batch, params, sql};
+//!
+//! let row = db.one(sql!("SELECT name, owner FROM guilds WHERE id = $1"), params![42]).await?;
+//! let (name, owner): (String, Option<i64>) = row.read()?;
+//!
+//! let mut batch = Batch::new();
+//! batch.run(sql!("UPDATE guilds SET name = $2 WHERE id = $1"), params![42, format!("{name}!")]);
+//! db.write(batch).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! SQL is what both engines understand: `$n` placeholders, BIGINT for numbers and for times in milliseconds, TEXT,
+//! BOOLEAN, `RETURNING`, `ON CONFLICT DO UPDATE ... WHERE`, `UPDATE ... FROM`, row values, window functions, `->>`.
+//! Where they differ, [`sql`](mod@sql) has fragments.
+
+mod batch;
+mod error;
+mod list;
+mod migrate;
+mod queue;
+mod row;
+pub mod sql;
+mod sqlite;
+mod tx;
+mod value;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use guildhall_base::{Error, Result};
+use tokio::sync::watch;
+
+pub use self::batch::{Batch, Outcome};
+pub use self::error::codes;
+pub use self::list::{Item, Rows};
+pub use self::migrate::Migration;
+pub use self::row::{Columns, FromRow, Row};
+pub use self::sql::Sql;
+#[doc(hidden)]
+pub use self::sql::Text;
+use self::sqlite::Sqlite;
+pub use self::tx::Tx;
+pub use self::value::{Column, Json, Param, Params, Value};
+pub use crate::{params, sql};
+#[doc(hidden)]
+pub use inventory;
+
+/// Which engine a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// An open database. Clones share it; it closes when the last one goes.
+#[derive(Debug, Clone)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    announced: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(Sqlite),
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` (created where it does not exist) or `postgres://user@host:port/name`.
+    ///
+    /// # Errors
+    /// Internal, where the address is not understood or the database cannot be opened; `UNAVAILABLE`, where the
+    /// server does not answer.
+    pub async fn open(url: &str) -> Result<Self> {
+        let announced = watch::Sender::new(0);
+        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.contains(":memory:") {
+                return Err(Error::internal("a database in memory has one connection; name a file"));
+            }
+            Engine::Sqlite(Sqlite::open(Path::new(path), announced.clone())?)
+        } else {
+            return Err(Error::internal("a database is sqlite:PATH or postgres://..."));
+        };
+        Ok(Self(Arc::new(Inner { engine, announced })))
+    }
+
+    /// Applies the migrations that were not applied yet, in this order, each in its own transaction.
+    ///
+    /// # Errors
+    /// Internal, where one fails (it and those after it are then not applied), where one was edited after it was
+    /// applied, or where two share a name.
+    pub async fn migrate(&self, migrations: &[Migration]) -> Result<()> {
+        for (index, migration) in migrations.iter().enumerate() {
+            if migrations.iter().take(index).any(|earlier| earlier.name == migration.name) {
+                return Err(Error::internal(format!("two migrations are called {}", migration.name)));
+            }
+        }
+        for migration in migrations {
+            match &self.0.engine {
+                Engine::Sqlite(sqlite) => sqlite.migrate(*migration).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// Internal, where the statement is wrong or writes; `UNAVAILABLE`, where the database does not answer.
+    pub async fn all(&self, sql: Sql, params: Params) -> Result<Vec<Row>> {
+        if sql.writes() {
+            return Err(error::caused(codes::INTERNAL, sql.text(), "only `write` and `tx` write"));
+        }
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.all(sql, params).await,
+        }
+    }
+
+    /// The row of a query that has one or none. Further rows are not looked at: say `LIMIT 1` where there are.
+    ///
+    /// # Errors
+    /// As [`Db::all`].
+    pub async fn opt(&self, sql: Sql, params: Params) -> Result<Option<Row>> {
+        Ok(self.all(sql, params).await?.into_iter().next())
+    }
+
+    /// The row of a query that has one.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, where there is none; otherwise as [`Db::all`].
+    pub async fn one(&self, sql: Sql, params: Params) -> Result<Row> {
+        self.opt(sql, params).await?.ok_or_else(|| codes::NOT_FOUND.into())
+    }
+
+    /// Runs a batch as one transaction. When this returns, the changes are on disk. The outcomes are in the order
+    /// of the statements.
+    ///
+    /// Once called the batch may happen even when the caller stops waiting.
+    ///
+    /// # Errors
+    /// Nothing of the batch happened then: the error given to [`Batch::must`], `DUPLICATE` for a unique value that
+    /// exists, `REFERENCE` for a broken reference, `CONFLICT` where others were faster again and again,
+    /// `UNAVAILABLE` where the database does not answer, internal otherwise. Where the connection was lost during
+    /// the commit itself, nobody knows whether it happened: that is `UNAVAILABLE` too.
+    pub async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+        if batch.is_empty() {
+            if batch.announce {
+                self.0.announced.send_modify(|count| *count += 1);
+            }
+            return Ok(Vec::new());
+        }
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(batch).await,
+        }
+    }
+
+    /// One statement as a transaction of its own: [`Db::write`] for a batch of one.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn run(&self, sql: Sql, params: Params) -> Result<Outcome> {
+        let mut batch = Batch::new();
+        batch.run(sql, params);
+        self.write(batch).await?.pop().ok_or_else(|| codes::INTERNAL.into())
+    }
+
+    /// Changes its value after every commit of a batch with [`Batch::announce`], made through this `Db`.
+    pub fn announcements(&self) -> watch::Receiver<u64> {
+        self.0.announced.subscribe()
+    }
+
+    /// Prepares a statement without running it.
+    ///
+    /// # Errors
+    /// Internal, where the engine does not understand it.
+    pub async fn check(&self, sql: Sql) -> Result<()> {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.check(sql).await,
+        }
+    }
+
+    /// Which engine it is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+}
