@@ -1,0 +1,183 @@
+//! What the operator may set: every key, its default and its environment variable. The sections of features become
+//! the features' own configuration in [`crate::serve`].
+
+mod load;
+mod show;
+mod unknown;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use confique::Config;
+use guildhall_infra::limits::LimitsConfig;
+use serde::{Deserialize, Serialize};
+
+pub use load::{Overrides, load};
+pub use show::show;
+
+/// Guildhall's configuration.
+///
+/// Flags are stronger than environment variables, these than the file given with --config, that than the defaults.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct Settings {
+    /// Address and port to serve. Behind a reverse proxy leave it on the loopback interface.
+    #[config(env = "GUILDHALL_LISTEN", default = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder for the embedded database, uploads and keys. It is created if it is not there.
+    #[config(env = "GUILDHALL_DATA", default = "./data")]
+    pub data: PathBuf,
+    /// Where the database is: "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/NAME". By default
+    /// "sqlite:DATA/guildhall.db".
+    #[config(env = "GUILDHALL_DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Where people and bots reach this server, without a slash at the end. By default "http://LISTEN".
+    #[config(env = "GUILDHALL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// People's accounts.
+    #[config(nested)]
+    pub accounts: AccountsSettings,
+    /// How much one client may ask of the REST API.
+    #[config(nested)]
+    pub limits: LimitsConfig,
+    /// The real-time gateway.
+    #[config(nested)]
+    pub gateway: GatewaySettings,
+    /// The event log, from which clients that were cut off catch up.
+    #[config(nested)]
+    pub events: EventsSettings,
+    /// The server's own log, on standard error.
+    #[config(nested)]
+    pub log: LogSettings,
+    /// Measurements for Prometheus at /metrics.
+    #[config(nested)]
+    pub metrics: MetricsSettings,
+    /// The end of the process after SIGTERM or SIGINT.
+    #[config(nested)]
+    pub shutdown: ShutdownSettings,
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Nobody; the operator adds users.
+    Closed,
+}
+
+/// People's accounts.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct AccountsSettings {
+    /// "open": everybody may register. "closed": users are added with `guildhall user add`.
+    #[config(env = "GUILDHALL_ACCOUNTS_REGISTRATION", default = "open")]
+    pub registration: Registration,
+    /// Days after which a browser that was not used is signed out.
+    #[config(env = "GUILDHALL_ACCOUNTS_SESSION_DAYS", default = 30)]
+    pub session_days: u32,
+}
+
+/// The gateway.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct GatewaySettings {
+    /// Seconds between two heartbeats of a client.
+    #[config(
+        env = "GUILDHALL_GATEWAY_HEARTBEAT_SECONDS",
+        default = 41,
+        validate(*heartbeat_seconds > 0, "must be at least 1")
+    )]
+    pub heartbeat_seconds: u32,
+    /// Seconds after the loss of its socket during which a session can be resumed.
+    #[config(env = "GUILDHALL_GATEWAY_SESSION_SECONDS", default = 300)]
+    pub session_seconds: u32,
+    /// Bytes that may wait for a slow reader before it is cut off.
+    #[config(env = "GUILDHALL_GATEWAY_QUEUE_BYTES", default = 1_048_576)]
+    pub queue_bytes: usize,
+    /// WebSockets that one address may hold open. 0 turns the limit off.
+    #[config(env = "GUILDHALL_GATEWAY_CONNECTIONS_PER_ADDRESS", default = 1000)]
+    pub connections_per_address: u32,
+    /// Identifies that one account may do per day; resuming is free.
+    #[config(env = "GUILDHALL_GATEWAY_IDENTIFIES_PER_DAY", default = 1000)]
+    pub identifies_per_day: u32,
+    /// Shards of one bot that may identify within the same 5 seconds.
+    #[config(
+        env = "GUILDHALL_GATEWAY_MAX_CONCURRENCY",
+        default = 16,
+        validate(*max_concurrency > 0, "must be at least 1")
+    )]
+    pub max_concurrency: u32,
+}
+
+/// The event log.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct EventsSettings {
+    /// Hours that events are kept; clients that were away for longer start a new session.
+    #[config(
+        env = "GUILDHALL_EVENTS_KEEP_HOURS",
+        default = 24,
+        validate(*keep_hours > 0, "must be at least 1")
+    )]
+    pub keep_hours: u32,
+}
+
+/// How the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The server's own log.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct LogSettings {
+    /// "text" for people or "json" for programs.
+    #[config(env = "GUILDHALL_LOG_FORMAT", default = "text")]
+    pub format: LogFormat,
+    /// What is logged: a level (error, warn, info, debug, trace), or levels by module as in
+    /// "info,guildhall_gateway=debug".
+    #[config(env = "GUILDHALL_LOG_LEVEL", default = "info")]
+    pub level: String,
+}
+
+/// Measurements.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct MetricsSettings {
+    /// Who sends "Authorization: Bearer TOKEN" reads /metrics from anywhere; without a token only this machine may.
+    #[config(env = "GUILDHALL_METRICS_TOKEN")]
+    pub token: Option<String>,
+}
+
+/// The end of the process.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct ShutdownSettings {
+    /// Seconds that running requests and connected clients have to finish.
+    #[config(env = "GUILDHALL_SHUTDOWN_SECONDS", default = 10)]
+    pub seconds: u32,
+}
+
+impl Settings {
+    /// Fills in what follows from other settings.
+    fn resolve(mut self) -> Self {
+        let sqlite = || format!("sqlite:{}", self.data.join("guildhall.db").display());
+        self.database_url.get_or_insert_with(sqlite);
+        let public = self.public_url.get_or_insert_with(|| format!("http://{}", self.listen));
+        public.truncate(public.trim_end_matches('/').len());
+        self
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> &str {
+        self.database_url.as_deref().unwrap_or_default()
+    }
+
+    /// Where clients reach the server; no slash at the end.
+    pub fn public_url(&self) -> &str {
+        self.public_url.as_deref().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The one binary `guildhall`: commands, configuration and the wiring of the features. It is a library so that
+//! end-to-end tests start the whole server in their own process.
+
+pub mod cli;
+pub mod config;
