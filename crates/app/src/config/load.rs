@@ -43,7 +43,8 @@ pub fn load(overrides: Overrides) -> Result<Settings> {
 
 fn read(path: &Path) -> Result<SettingsLayer> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read configuration file {name}"))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read configuration file {name}"))?;
     parse(&text).with_context(|| format!("in configuration file {name}"))
 }
 

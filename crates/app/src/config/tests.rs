@@ -24,7 +24,10 @@ fn defaults_follow_from_one_another() {
 
 #[test]
 fn a_public_url_loses_its_last_slash() {
-    assert_eq!(settings("public_url = 'https://hall.example/'").unwrap().public_url(), "https://hall.example");
+    assert_eq!(
+        settings("public_url = 'https://hall.example/'").unwrap().public_url(),
+        "https://hall.example"
+    );
 }
 
 #[test]
@@ -34,7 +37,10 @@ fn unknown_keys_name_the_nearest() {
         refusal("[gateway]\nheartbeat = 1"),
         "unknown key `gateway.heartbeat`; did you mean `gateway.heartbeat_seconds`?"
     );
-    assert_eq!(refusal("upload_bytes = 1"), "unknown key `upload_bytes`; did you mean `limits.upload_bytes`?");
+    assert_eq!(
+        refusal("upload_bytes = 1"),
+        "unknown key `upload_bytes`; did you mean `limits.upload_bytes`?"
+    );
     assert_eq!(refusal("zzz = 1"), "unknown key `zzz`; `guildhall config` shows those that exist");
     assert_eq!(refusal("gateway = 1"), "`gateway` is a section: write [gateway] on a line of its own");
 }
@@ -69,8 +75,13 @@ fn every_key_has_the_variable_that_its_name_says() {
 
 #[test]
 fn what_is_shown_can_be_read_back() {
-    let text = show(&settings("[metrics]\ntoken = 'a\"b'\n[limits]\ntrusted_proxies = ['::1']").unwrap()).unwrap();
+    let text =
+        show(&settings("[metrics]\ntoken = 'a\"b'\n[limits]\ntrusted_proxies = ['::1']").unwrap()).unwrap();
     assert_eq!(show(&settings(&text).unwrap()).unwrap(), text);
     assert!(text.contains("# Seconds between two heartbeats of a client.\n"), "{text}");
-    assert!(text.contains("# Environment variable: GUILDHALL_GATEWAY_HEARTBEAT_SECONDS\nheartbeat_seconds = 41\n"));
+    assert!(
+        text.contains(
+            "# Environment variable: GUILDHALL_GATEWAY_HEARTBEAT_SECONDS\nheartbeat_seconds = 41\n"
+        )
+    );
 }

@@ -21,7 +21,10 @@ fn within(table: &toml::Table, meta: &Meta, path: &str) -> Result<()> {
         match meta.fields.iter().find(|field| field.name == key).map(|field| field.kind) {
             None => {
                 let known = leaves();
-                bail!("unknown key `{here}`{}", suggestion(&here, known.iter().map(|leaf| leaf.path.as_str())));
+                bail!(
+                    "unknown key `{here}`{}",
+                    suggestion(&here, known.iter().map(|leaf| leaf.path.as_str()))
+                );
             }
             Some(FieldKind::Nested { meta }) => match value.as_table() {
                 Some(table) => within(table, meta, &format!("{here}."))?,
@@ -78,7 +81,8 @@ fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
         let key = strsim::jaro_winkler(&last(name), &last(candidate));
         whole.max(key * 0.95)
     };
-    let nearest = known.map(|candidate| (similarity(candidate), candidate)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest =
+        known.map(|candidate| (similarity(candidate), candidate)).max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
         Some((similarity, candidate)) if similarity > 0.75 => format!("; did you mean `{candidate}`?"),
         _ => "; `guildhall config` shows those that exist".to_owned(),
