@@ -2,3 +2,4 @@
 //! every rule of the chat can be read and tested on its own.
 
 pub mod permissions;
+pub mod positions;
