@@ -1,0 +1,5 @@
+//! Sessions: what of a client outlives its connection.
+
+mod ring;
+
+pub(crate) use ring::Ring;
