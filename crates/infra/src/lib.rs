@@ -1,6 +1,8 @@
 //! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
 
 pub mod db;
+pub mod events;
+pub mod http;
 pub mod limits;
 pub mod listen;
 pub mod pages;
