@@ -168,7 +168,8 @@ impl EventLog {
         let position = batch.run(sql!("SELECT position FROM event_head"), params![]);
         let outcomes = self.0.db.write(batch).await?;
         let row = outcomes.get(position).and_then(|outcome| outcome.rows.first());
-        let (position,) = row.ok_or_else(|| Error::internal("the event log has no head"))?.read::<(i64,)>()?;
+        let (position,) =
+            row.ok_or_else(|| Error::internal("the event log has no head"))?.read::<(i64,)>()?;
         self.applied(position.cast_unsigned()).await;
         Ok(outcomes)
     }
@@ -216,7 +217,8 @@ impl EventLog {
     /// # Errors
     /// If the database cannot be read.
     pub async fn trimmed_to(&self) -> Result<u64> {
-        let oldest = sql!("SELECT COALESCE(MIN(position) - 1, (SELECT position FROM event_head)) FROM events");
+        let oldest =
+            sql!("SELECT COALESCE(MIN(position) - 1, (SELECT position FROM event_head)) FROM events");
         Ok(self.0.db.one(oldest, params![]).await?.get::<i64>(0)?.cast_unsigned())
     }
 

@@ -135,7 +135,10 @@ fn from_fields<T: DeserializeOwned>(fields: Vec<(String, String)>) -> Result<T, 
     parse_json(serde_json::Value::Object(object).to_string().as_bytes())
 }
 
-async fn multipart<T: DeserializeOwned, S: Send + Sync>(request: Request, state: &S) -> Result<Body<T>, Error> {
+async fn multipart<T: DeserializeOwned, S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Body<T>, Error> {
     let broken = |error: axum::extract::multipart::MultipartError| -> Error {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
             codes::TOO_LARGE.into()
