@@ -6,8 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use guildhall_base::Clock;
 
 use crate::config::{self, Overrides, Settings};
+use crate::log;
+use crate::serve::{Server, asked_to_stop, raise_open_files};
 
 /// A home for communities that one person can run.
 #[derive(Debug, Parser)]
@@ -58,6 +61,13 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
     }
 }
 
-async fn serve(_settings: Settings, _stdout: &mut impl Write) -> Result<()> {
-    anyhow::bail!("the server is not wired yet")
+async fn serve(settings: Settings, stdout: &mut impl Write) -> Result<()> {
+    log::begin(&settings.log)?;
+    raise_open_files();
+    let server = Server::start(settings, Clock::system()).await?;
+    writeln!(stdout, "Guildhall is open at {}", server.hall().settings.public_url())?;
+    stdout.flush()?;
+    let signal = asked_to_stop().await?;
+    tracing::info!(signal, "stopping");
+    server.stop().await
 }

@@ -168,6 +168,14 @@ impl Settings {
         self
     }
 
+    /// Replaces the port that was asked for by the one that was got; they differ where 0 was asked for.
+    pub fn bound_to(&mut self, address: SocketAddr) {
+        if self.public_url() == format!("http://{}", self.listen) {
+            self.public_url = Some(format!("http://{address}"));
+        }
+        self.listen = address;
+    }
+
     /// Where the database is.
     pub fn database_url(&self) -> &str {
         self.database_url.as_deref().unwrap_or_default()

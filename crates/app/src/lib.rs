@@ -3,3 +3,6 @@
 
 pub mod cli;
 pub mod config;
+pub mod hall;
+pub mod log;
+pub mod serve;

@@ -1,0 +1,88 @@
+//! The server: everything in one process, from binding the socket to its orderly end.
+
+mod operate;
+mod router;
+mod signals;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use guildhall_base::Clock;
+use guildhall_infra::listen::{self, Options};
+use guildhall_infra::telemetry::Metrics;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Settings;
+use crate::hall::Hall;
+
+pub use signals::{asked_to_stop, raise_open_files};
+
+/// A request's head must arrive within this time; so must the next one on a connection that is kept open.
+const HEAD_WITHIN: Duration = Duration::from_secs(60);
+/// Measurements are tidied this often.
+const TIDY_EVERY: Duration = Duration::from_secs(20);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    hall: Hall,
+    address: SocketAddr,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts serving. When it returns, the address accepts connections and requests are answered.
+    ///
+    /// # Errors
+    /// If the address is taken, or the database cannot be opened.
+    pub async fn start(mut settings: Settings, clock: Clock) -> Result<Self> {
+        let listener = listen::bind(settings.listen)
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let address = listener.local_addr()?;
+        settings.bound_to(address);
+        let stop = CancellationToken::new();
+        let hall = Hall::open(settings, clock, stop.clone()).await?;
+        let metrics = Metrics::record().context("cannot measure")?;
+        let router = router::join(&hall, metrics.clone(), stop.clone());
+        let limits = &hall.settings.limits;
+        let options = Options {
+            head_within: HEAD_WITHIN,
+            per_address: limits.connections_per_address,
+            trusted_proxies: limits.trusted_proxies.clone(),
+            finish_within: Duration::from_secs(hall.settings.shutdown.seconds.into()),
+        };
+        tokio::spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
+        let serving = tokio::spawn(listen::serve(listener, router, options, stop.clone()));
+        Ok(Self { hall, address, stop, serving })
+    }
+
+    /// Where it listens; the port is the real one also where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The features it serves.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    /// Stops accepting, lets running requests finish within their deadline, and closes the database.
+    ///
+    /// # Errors
+    /// If the server's task has panicked.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.cancel();
+        self.serving.await.context("the server ended in a panic")
+    }
+}
+
+async fn tidy(metrics: Metrics) {
+    let mut interval = tokio::time::interval(TIDY_EVERY);
+    loop {
+        interval.tick().await;
+        metrics.tidy();
+    }
+}

@@ -1,0 +1,68 @@
+//! Joins the features' routers into one. Adding a feature is one line here and one in [`crate::hall`].
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use guildhall_accounts::COOKIE_NAME;
+use guildhall_base::codes::{INTERNAL, NOT_FOUND};
+use guildhall_base::{Code, Error};
+use guildhall_infra::limits::{Limits, enforce};
+use guildhall_infra::listen::{MaxBody, limit_body};
+use guildhall_infra::pages::{Assets, Site};
+use guildhall_infra::telemetry::{Metrics, observe};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::operate;
+use crate::hall::Hall;
+
+/// The whole server as one service.
+pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
+    let settings = &hall.settings;
+    let site = Site::new("Guildhall", Assets::builder().build());
+    let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
+    let upload_bytes = usize::try_from(settings.limits.upload_bytes).unwrap_or(usize::MAX);
+
+    let api = Router::new()
+        .fallback(|| async { refuse(NOT_FOUND) })
+        .layer(DefaultBodyLimit::max(upload_bytes))
+        .layer(from_fn_with_state(limits, enforce));
+    let pages = Router::new();
+
+    Router::new()
+        .nest("/api/v10", api.clone())
+        .nest("/api/v9", api.clone())
+        .nest("/api", api)
+        .merge(site.routes())
+        .merge(site.wrap(pages))
+        .merge(operate::routes(hall, metrics, stop))
+        .fallback(move |uri: Uri| async move { nothing_here(&site, &uri) })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(MaxBody(settings.limits.upload_bytes), limit_body))
+        .layer(from_fn(observe))
+}
+
+/// Programs get JSON, people a page.
+fn nothing_here(site: &Site, uri: &Uri) -> Response {
+    let program = ["/api", "/v1/", "/v2/", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
+    if program { refuse(NOT_FOUND) } else { site.error_page(&Error::from(NOT_FOUND)) }
+}
+
+fn refuse(code: Code) -> Response {
+    let status = if code == INTERNAL { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::NOT_FOUND };
+    let body = serde_json::json!({ "message": code.text, "code": code.number }).to_string();
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// A handler that panics costs its caller an answer, nobody else anything.
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = text, "a handler panicked");
+    refuse(INTERNAL)
+}
