@@ -26,7 +26,8 @@ impl Hall {
     /// If the folder cannot be made, or the database cannot be opened or migrated.
     pub async fn open(settings: Settings, clock: Clock, _stop: CancellationToken) -> Result<Self> {
         let data = &settings.data;
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+        std::fs::create_dir_all(data)
+            .with_context(|| format!("cannot make the folder {}", data.display()))?;
         let db = Db::open(settings.database_url()).await.context("cannot open the database")?;
         db.migrate(&migrations()).await.context("cannot bring the database up to date")?;
         Ok(Self { settings, clock, db })

@@ -14,7 +14,10 @@ use crate::config::{LogFormat, LogSettings};
 pub fn begin(settings: &LogSettings) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.level)
         .with_context(|| format!("log.level is not understood: {}", settings.level))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // The only failure is that a subscriber is there already.
     let _ = match settings.format {
         LogFormat::Text => subscriber.with_target(false).try_init(),

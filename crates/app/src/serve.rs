@@ -39,8 +39,8 @@ impl Server {
     /// # Errors
     /// If the address is taken, or the database cannot be opened.
     pub async fn start(mut settings: Settings, clock: Clock) -> Result<Self> {
-        let listener = listen::bind(settings.listen)
-            .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let listener =
+            listen::bind(settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         settings.bound_to(address);
         let stop = CancellationToken::new();
