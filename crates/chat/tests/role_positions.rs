@@ -97,7 +97,7 @@ proptest! {
         before.push(RoleSlot { id: EVERYONE, position: 7 });
         let after = apply_roles(&before, &move_roles(EVERYONE, &before, &[]).unwrap());
         assert_dense_roles(&after);
-        before.sort_by_key(|slot| (slot.id != EVERYONE, slot.position, slot.id));
+        before.sort_by_key(|slot| (slot.id != EVERYONE, slot.position, std::cmp::Reverse(slot.id)));
         prop_assert_eq!(role_ids(&before, &BTreeSet::new()), role_ids(&after, &BTreeSet::new()));
     }
 

@@ -1,5 +1,7 @@
 //! Pure decisions: plain data in, plain data out. Nothing here is async, reads a clock or knows a database, so
 //! every rule of the chat can be read and tested on its own.
 
+pub mod codes;
+pub mod hierarchy;
 pub mod permissions;
 pub mod positions;

@@ -2,9 +2,11 @@
 //! (<https://discord.com/developers/docs/topics/permissions>), without touching the heap.
 //!
 //! One extension: a role may also take away ([`RoleGrant::denied`]). Roles are applied from the lowest position to
-//! the highest, ties by id, each removing what it denies and then adding what it grants: of all roles that name a
+//! the highest (of equal ones the older is above), each removing what it denies and then adding what it grants: of all roles that name a
 //! permission the highest decides, and a role that both denies and grants it grants it. While no role denies
 //! anything the order does not matter and the result is Discord's.
+
+use std::cmp::Reverse;
 
 use guildhall_base::{AnyId, GuildId, Permissions, RoleId, UserId};
 use smallvec::SmallVec;
@@ -121,7 +123,7 @@ pub fn combine(everyone: Permissions, roles: impl Iterator<Item = RoleGrant> + C
         return granted;
     }
     let mut ordered: SmallVec<[RoleGrant; 16]> = roles.collect();
-    ordered.sort_unstable_by_key(|role| (role.position, role.id));
+    ordered.sort_unstable_by_key(|role| (role.position, Reverse(role.id)));
     ordered.iter().fold(everyone, |held, role| (held - role.denied) | role.permissions)
 }
 

@@ -1,5 +1,6 @@
 //! The order of roles: `@everyone` at 0 for ever, the others 1, 2, 3 and so on upwards.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use guildhall_base::RoleId;
@@ -87,10 +88,10 @@ pub fn delete_role(everyone: RoleId, current: &[RoleSlot], id: RoleId) -> Vec<Ro
     shifts(&order, 0)
 }
 
-/// The roles from the lowest up, as everybody sorts them, `@everyone` first whatever is stored.
+/// The roles from the lowest up, of equal positions the older above, `@everyone` lowest whatever is stored.
 fn ordered(everyone: RoleId, current: &[RoleSlot]) -> Vec<RoleSlot> {
     let mut order = current.to_vec();
-    order.sort_unstable_by_key(|slot| (slot.id != everyone, slot.position, slot.id));
+    order.sort_unstable_by_key(|slot| (slot.id != everyone, slot.position, Reverse(slot.id)));
     order
 }
 
