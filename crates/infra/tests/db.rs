@@ -270,10 +270,13 @@ async fn interactive_transactions_commit_or_leave_nothing() {
         let moved = tokio::spawn({
             let db = db.clone();
             async move {
+                let id = 1;
+                let name = String::from("borrowed by the body");
                 db.tx(async |tx| {
-                    tx.run(sql!("INSERT INTO things (id) VALUES ($1)"), params![1]).await?;
+                    tx.run(sql!("INSERT INTO things (id, name) VALUES ($1, $2)"), params![&id, &name])
+                        .await?;
                     let row = tx.one(sql!("SELECT count(*) FROM things"), params![]).await?;
-                    tx.announce();
+                    tx.announce().await;
                     row.read::<i64>()
                 })
                 .await

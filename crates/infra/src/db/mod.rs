@@ -22,6 +22,7 @@ mod batch;
 mod error;
 mod list;
 mod migrate;
+mod postgres;
 mod queue;
 mod row;
 pub mod sql;
@@ -39,6 +40,7 @@ pub use self::batch::{Batch, Outcome};
 pub use self::error::codes;
 pub use self::list::{Item, Rows};
 pub use self::migrate::Migration;
+use self::postgres::Postgres;
 pub use self::row::{Columns, FromRow, Row};
 pub use self::sql::Sql;
 #[doc(hidden)]
@@ -72,6 +74,7 @@ struct Inner {
 #[derive(Debug)]
 enum Engine {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Db {
@@ -88,6 +91,8 @@ impl Db {
                 return Err(Error::internal("a database in memory has one connection; name a file"));
             }
             Engine::Sqlite(Sqlite::open(Path::new(path), announced.clone())?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Engine::Postgres(Postgres::open(url, announced.clone()).await?)
         } else {
             return Err(Error::internal("a database is sqlite:PATH or postgres://..."));
         };
@@ -108,6 +113,7 @@ impl Db {
         for migration in migrations {
             match &self.0.engine {
                 Engine::Sqlite(sqlite) => sqlite.migrate(*migration).await?,
+                Engine::Postgres(postgres) => postgres.migrate(*migration).await?,
             }
         }
         Ok(())
@@ -123,6 +129,7 @@ impl Db {
         }
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.all(sql, params).await,
+            Engine::Postgres(postgres) => postgres.all(sql, params).await,
         }
     }
 
@@ -161,6 +168,7 @@ impl Db {
         }
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.write(batch).await,
+            Engine::Postgres(postgres) => postgres.write(batch).await,
         }
     }
 
@@ -186,6 +194,7 @@ impl Db {
     pub async fn check(&self, sql: Sql) -> Result<()> {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.check(sql).await,
+            Engine::Postgres(postgres) => postgres.check(sql).await,
         }
     }
 
@@ -193,6 +202,7 @@ impl Db {
     pub fn dialect(&self) -> Dialect {
         match &self.0.engine {
             Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Transactions that must think between their statements.
 
+use std::sync::Arc;
+
 use guildhall_base::{Error, Result};
+use tokio::sync::Mutex;
 
 use super::batch::{Outcome, Statement};
+use super::postgres::{Failed, PostgresTx, Tries};
 use super::row::Row;
 use super::sql::Sql;
 use super::sqlite::SqliteTx;
@@ -11,8 +15,12 @@ use super::{Db, Engine, codes};
 
 /// An open transaction, given to the closure of [`Db::tx`].
 #[derive(Debug)]
-pub struct Tx {
-    engine: EngineTx,
+pub struct Tx(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// Gone once the transaction has ended.
+    engine: Option<EngineTx>,
     announce: bool,
     /// The first failure: nothing can be committed after it.
     failed: Option<Error>,
@@ -21,24 +29,30 @@ pub struct Tx {
 #[derive(Debug)]
 enum EngineTx {
     Sqlite(SqliteTx),
+    Postgres(PostgresTx),
 }
 
 impl Db {
-    /// Runs `body` in one transaction and commits when it returns `Ok`. It may run again where the engine asks for a
-    /// retry, so it must not do anything but talk to the database.
+    /// Runs `body` in one transaction and commits when it returns `Ok`: `db.tx(async |tx| { ... })`. It may run again
+    /// where others got in the way, so it must not do anything but talk to the database.
     ///
     /// On SQLite it holds the only writer, at most five seconds: load and decide first, or better use [`Db::write`].
     ///
     /// # Errors
     /// What `body` returned, or as [`Db::write`]; nothing happened then.
-    pub async fn tx<T>(&self, mut body: impl AsyncFnMut(&mut Tx) -> Result<T>) -> Result<T> {
-        let engine = match &self.0.engine {
-            Engine::Sqlite(sqlite) => EngineTx::Sqlite(sqlite.begin().await?),
-        };
-        let mut tx = Tx { engine, announce: false, failed: None };
-        let value = body(&mut tx).await?;
-        tx.commit().await?;
-        Ok(value)
+    pub async fn tx<T, F>(&self, mut body: impl FnMut(Tx) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut tries = Tries::default();
+        loop {
+            let state = Arc::new(Mutex::new(State::begin(&self.0.engine).await?));
+            let result = body(Tx(state.clone())).await;
+            match State::end(&state, result).await {
+                Ok(result) => return result,
+                Err(failed) => tries.another(failed).await?,
+            }
+        }
     }
 }
 
@@ -47,7 +61,7 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::run`].
-    pub async fn all(&mut self, sql: Sql, params: Params) -> Result<Vec<Row>> {
+    pub async fn all(&self, sql: Sql, params: Params) -> Result<Vec<Row>> {
         Ok(self.run(sql, params).await?.rows)
     }
 
@@ -55,7 +69,7 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::run`].
-    pub async fn opt(&mut self, sql: Sql, params: Params) -> Result<Option<Row>> {
+    pub async fn opt(&self, sql: Sql, params: Params) -> Result<Option<Row>> {
         Ok(self.all(sql, params).await?.into_iter().next())
     }
 
@@ -63,7 +77,7 @@ impl Tx {
     ///
     /// # Errors
     /// `NOT_FOUND`, where there is none; otherwise as [`Tx::run`].
-    pub async fn one(&mut self, sql: Sql, params: Params) -> Result<Row> {
+    pub async fn one(&self, sql: Sql, params: Params) -> Result<Row> {
         self.opt(sql, params).await?.ok_or_else(|| codes::NOT_FOUND.into())
     }
 
@@ -71,28 +85,48 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Db::write`]. The transaction cannot be committed after that.
-    pub async fn run(&mut self, sql: Sql, params: Params) -> Result<Outcome> {
-        if let Some(error) = &self.failed {
+    pub async fn run(&self, sql: Sql, params: Params) -> Result<Outcome> {
+        let mut state = self.0.lock().await;
+        if let Some(error) = &state.failed {
             return Err(error.clone());
         }
         let statement = Statement { sql, params, must: None };
-        let result = match &mut self.engine {
-            EngineTx::Sqlite(tx) => tx.run(statement).await,
+        let result = match &mut state.engine {
+            Some(EngineTx::Sqlite(tx)) => tx.run(statement).await,
+            Some(EngineTx::Postgres(tx)) => tx.run(&statement).await,
+            None => Err(Error::internal("the transaction has ended")),
         };
-        result.inspect_err(|error| self.failed = Some(error.clone()))
+        result.inspect_err(|error| state.failed = Some(error.clone()))
     }
 
     /// Wakes [`Db::announcements`] once this is committed.
-    pub fn announce(&mut self) {
-        self.announce = true;
+    pub async fn announce(&self) {
+        self.0.lock().await.announce = true;
+    }
+}
+
+impl State {
+    async fn begin(engine: &Engine) -> Result<Self> {
+        let engine = match engine {
+            Engine::Sqlite(sqlite) => EngineTx::Sqlite(sqlite.begin().await?),
+            Engine::Postgres(postgres) => EngineTx::Postgres(postgres.begin().await?),
+        };
+        Ok(Self { engine: Some(engine), announce: false, failed: None })
     }
 
-    async fn commit(self) -> Result<()> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        match self.engine {
-            EngineTx::Sqlite(tx) => tx.commit(self.announce).await,
+    /// Commits where all went well. A body that swallowed a statement's failure fails with it all the same.
+    /// The outer error is one that another try may mend.
+    async fn end<T>(state: &Mutex<Self>, result: Result<T>) -> Result<Result<T>, Failed> {
+        let mut state = state.lock().await;
+        let announce = state.announce;
+        match (state.engine.take(), state.failed.take(), result) {
+            (Some(EngineTx::Postgres(tx)), Some(error), _) if tx.worth_another_try() => {
+                Err(Failed::collided(error))
+            }
+            (_, _, Err(error)) | (_, Some(error), Ok(_)) => Ok(Err(error)),
+            (Some(EngineTx::Sqlite(tx)), None, Ok(value)) => Ok(tx.commit(announce).await.map(|()| value)),
+            (Some(EngineTx::Postgres(tx)), None, Ok(value)) => tx.commit(announce).await.map(|()| Ok(value)),
+            (None, None, Ok(_)) => Ok(Err(codes::INTERNAL.into())),
         }
     }
 }

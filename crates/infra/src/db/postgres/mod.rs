@@ -1,0 +1,210 @@
+//! PostgreSQL: a pool of connections with prepared statements; a batch travels as one pipeline.
+
+mod failure;
+mod lease;
+mod pipeline;
+mod wire;
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use guildhall_base::{Error, Result};
+use tokio::sync::watch;
+use tokio_postgres::NoTls;
+
+pub(super) use self::failure::Failed;
+use self::lease::Lease;
+use self::wire::run;
+use super::Dialect;
+use super::batch::{Batch, Outcome, Statement};
+use super::migrate::{Migration, TABLE};
+use super::row::Row;
+use super::sql::Sql;
+use super::value::Params;
+
+/// How long anything waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a transaction is tried that others got in the way of.
+const ATTEMPTS: u32 = 6;
+/// How many connections it may have at least; four for each core where that is more.
+const LEAST_CONNECTIONS: usize = 16;
+
+/// A pool of connections to one database.
+#[derive(Debug)]
+pub(super) struct Postgres {
+    pool: Pool,
+    announced: watch::Sender<u64>,
+}
+
+impl Postgres {
+    pub(super) async fn open(url: &str, announced: watch::Sender<u64>) -> Result<Self> {
+        let mut config: tokio_postgres::Config = url.parse().map_err(Error::internal)?;
+        config.connect_timeout(PATIENCE).tcp_user_timeout(Duration::from_secs(30));
+        if config.get_application_name().is_none() {
+            config.application_name("guildhall");
+        }
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+            .max_size(LEAST_CONNECTIONS.max(cores * 4))
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .recycle_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(Error::internal)?;
+        let this = Self { pool, announced };
+        this.lease().await.map_err(|failed| failed.error)?.finish();
+        Ok(this)
+    }
+
+    pub(super) async fn all(&self, sql: Sql, params: Params) -> Result<Vec<Row>> {
+        let statement = Statement { sql, params, must: None };
+        let mut tries = Tries::default();
+        loop {
+            match self.try_all(&statement).await {
+                Ok(outcome) => return Ok(outcome.rows),
+                Err(failed) => tries.another(failed).await?,
+            }
+        }
+    }
+
+    async fn try_all(&self, statement: &Statement) -> Result<Outcome, Failed> {
+        // Nothing needs undoing when the caller stops waiting for a query.
+        let client = self.client().await?;
+        run(&client, statement).await.inspect_err(|failed| failed.forget_plans(&client))
+    }
+
+    pub(super) async fn check(&self, sql: Sql) -> Result<()> {
+        let client = self.client().await.map_err(|failed| failed.error)?;
+        let text = sql.expanded(Dialect::Postgres);
+        client.prepare(text).await.map(drop).map_err(|error| Failed::new(sql.text(), error).error)
+    }
+
+    pub(super) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+        let mut tries = Tries::default();
+        let outcomes = loop {
+            match self.try_write(&batch).await {
+                Ok(outcomes) => break outcomes,
+                Err(failed) => tries.another(failed).await?,
+            }
+        };
+        if batch.announce {
+            self.announced.send_modify(|count| *count += 1);
+        }
+        Ok(outcomes)
+    }
+
+    async fn try_write(&self, batch: &Batch) -> Result<Vec<Outcome>, Failed> {
+        let lease = self.lease().await?;
+        let result = pipeline::write(&lease, batch).await.inspect_err(|failed| failed.forget_plans(&lease));
+        // Every answer has been read, so the connection is outside any transaction.
+        lease.finish();
+        result
+    }
+
+    pub(super) async fn migrate(&self, migration: Migration) -> Result<()> {
+        let mut tries = Tries::default();
+        loop {
+            match self.try_migrate(migration).await {
+                Ok(()) => return Ok(()),
+                Err(failed) => tries.another(failed).await?,
+            }
+        }
+    }
+
+    async fn try_migrate(&self, migration: Migration) -> Result<(), Failed> {
+        let lease = self.lease().await?;
+        let failed = |error| Failed::new(migration.name, error);
+        // Two processes that start together may both try to create the table.
+        lease.batch_execute(TABLE).await.map_err(|error| failed(error).always_again())?;
+        lease.batch_execute("BEGIN").await.map_err(failed)?;
+        let claim = "INSERT INTO migrations (name, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        // A second process waits here for the first one's commit.
+        if lease.execute(claim, &[&migration.name, &migration.digest()]).await.map_err(failed)? == 1 {
+            lease.batch_execute(&migration.script(Dialect::Postgres)).await.map_err(failed)?;
+            lease.batch_execute("COMMIT").await.map_err(failed)?;
+            tracing::info!(migration = migration.name, "applied");
+            lease.finish();
+            return Ok(());
+        }
+        let find = "SELECT digest FROM migrations WHERE name = $1";
+        let applied = lease.query_one(find, &[&migration.name]).await.map_err(failed)?;
+        lease.batch_execute("ROLLBACK").await.map_err(failed)?;
+        lease.finish();
+        migration.verify(applied.try_get(0).map_err(failed)?).map_err(Failed::from)
+    }
+
+    pub(super) async fn begin(&self) -> Result<PostgresTx> {
+        let lease = self.lease().await.map_err(|failed| failed.error)?;
+        lease.batch_execute("BEGIN").await.map_err(|error| Failed::new("BEGIN", error).error)?;
+        Ok(PostgresTx { lease, again: false, announced: self.announced.clone() })
+    }
+
+    async fn lease(&self) -> Result<Lease, Failed> {
+        self.client().await.map(Lease::new)
+    }
+
+    async fn client(&self) -> Result<Object, Failed> {
+        match self.pool.get().await {
+            Ok(client) => Ok(client),
+            Err(PoolError::Backend(error)) => Err(Failed::unavailable("connecting", error)),
+            Err(error) => Err(Failed::unavailable("waiting for a connection", error)),
+        }
+    }
+}
+
+/// Counts how often something was tried.
+#[derive(Debug, Default)]
+pub(super) struct Tries(u32);
+
+impl Tries {
+    /// Waits before another try, where that may help: a random while that doubles each time, because those who
+    /// collided should not meet again.
+    ///
+    /// # Errors
+    /// The failure itself, where another try would not help or there were enough.
+    pub(super) async fn another(&mut self, failed: Failed) -> Result<()> {
+        self.0 += 1;
+        if !failed.again || self.0 >= ATTEMPTS {
+            return Err(failed.error);
+        }
+        let longest = 4_u64 << self.0;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(1..=longest))).await;
+        Ok(())
+    }
+}
+
+/// An interactive transaction; dropping it rolls back.
+#[derive(Debug)]
+pub(super) struct PostgresTx {
+    lease: Lease,
+    /// Whether others got in the way of it.
+    again: bool,
+    announced: watch::Sender<u64>,
+}
+
+impl PostgresTx {
+    pub(super) async fn run(&mut self, statement: &Statement) -> Result<Outcome> {
+        let result = run(&self.lease, statement).await;
+        result.map_err(|failed| {
+            failed.forget_plans(&self.lease);
+            self.again = failed.again;
+            failed.error
+        })
+    }
+
+    /// Whether its failure may be gone at another try.
+    pub(super) fn worth_another_try(&self) -> bool {
+        self.again
+    }
+
+    pub(super) async fn commit(self, announce: bool) -> Result<(), Failed> {
+        self.lease.batch_execute("COMMIT").await.map_err(|error| Failed::new("COMMIT", error))?;
+        if announce {
+            self.announced.send_modify(|count| *count += 1);
+        }
+        self.lease.finish();
+        Ok(())
+    }
+}
