@@ -5,4 +5,5 @@ pub mod cli;
 pub mod config;
 pub mod hall;
 pub mod log;
+pub mod seed;
 pub mod serve;

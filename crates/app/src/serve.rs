@@ -25,7 +25,6 @@ const HEAD_WITHIN: Duration = Duration::from_secs(60);
 const TIDY_EVERY: Duration = Duration::from_secs(20);
 
 /// A running server.
-#[derive(Debug)]
 pub struct Server {
     hall: Hall,
     address: SocketAddr,
