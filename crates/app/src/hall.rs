@@ -37,7 +37,8 @@ impl Hall {
         db.migrate(&migrations()).await.context("cannot bring the database up to date")?;
         // A command may write beside the server: a random node keeps their ids apart.
         let ids = Ids::new(clock.clone(), rand::random_range(0..1024));
-        let events = EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
+        let events =
+            EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
         Ok(Self { settings, clock, db, ids, events })
     }
 

@@ -248,11 +248,12 @@ fn permissions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Perm
         match Permissions::from_name(&name) {
             Some(permission) => all |= permission,
             None => {
-                let near = known().max_by(|a, b| {
-                    strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name))
-                });
+                let near = known()
+                    .max_by(|a, b| strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name)));
                 let near = near.unwrap_or_default();
-                return Err(de::Error::custom(format!("no permission is called {name}; did you mean {near}?")));
+                return Err(de::Error::custom(format!(
+                    "no permission is called {name}; did you mean {near}?"
+                )));
             }
         }
     }
@@ -310,10 +311,7 @@ mod tests {
             ("users=[{name='a'},{name='a'}]".to_owned(), "there are two of user \"a\""),
             ("bots=[{name='b', owner='ada'}]".to_owned(), "owner of bot \"b\": there is no user \"ada\""),
             ("users=[{name='b'}]\nbots=[{name='b', owner='b'}]".to_owned(), "\"b\" is a user and a bot"),
-            (
-                format!("{guild}roles=[{{name='r', permissions=['BAN_MEMBER']}}]"),
-                "did you mean BAN_MEMBERS?",
-            ),
+            (format!("{guild}roles=[{{name='r', permissions=['BAN_MEMBER']}}]"), "did you mean BAN_MEMBERS?"),
             (format!("{guild}roles=[{{name='r', color='red'}}]"), "a colour is written"),
             (
                 format!("{guild}channels=[{{name='c', parent='p'}}]"),

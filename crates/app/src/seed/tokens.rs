@@ -29,8 +29,12 @@ impl TokenKey {
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key: [u8; 32] = rand::random();
-                let mut file =
-                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(place)?;
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(&path)
+                    .with_context(place)?;
                 file.write_all(&key).and_then(|()| file.sync_all()).with_context(place)?;
                 Ok(Self(key))
             }
@@ -55,10 +59,14 @@ pub(super) fn bot_of(token: &str) -> Result<UserId> {
     let [id, middle, secret] = token.split('.').collect::<Vec<_>>()[..] else {
         bail!("a bot's token has three parts with dots between: base64(id).x.y");
     };
-    let bytes = URL_SAFE_NO_PAD.decode(id).or_else(|_| STANDARD_NO_PAD.decode(id)).or_else(|_| STANDARD.decode(id));
+    let bytes =
+        URL_SAFE_NO_PAD.decode(id).or_else(|_| STANDARD_NO_PAD.decode(id)).or_else(|_| STANDARD.decode(id));
     let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let id = text.and_then(|text| text.parse().ok()).context("a bot's token begins with its id in base64")?;
-    ensure!(!middle.is_empty() && !secret.is_empty(), "the second and third part of a bot's token are not empty");
+    ensure!(
+        !middle.is_empty() && !secret.is_empty(),
+        "the second and third part of a bot's token are not empty"
+    );
     Ok(id)
 }
 
