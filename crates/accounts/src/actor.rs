@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use guildhall_base::{ApplicationId, Error, Id, Kind, UserId, codes};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use guildhall_base::{ApplicationId, Error, Id, UserId, codes};
+use guildhall_infra::http::ApiError;
+use guildhall_infra::pages::Failure;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{Accounts, User};
 
@@ -62,6 +65,10 @@ impl Actor {
     }
 }
 
+/// Who opens a page. A stranger is sent to the sign-in page, or told to sign in first where something was sent.
+#[derive(Debug, Clone)]
+pub struct Person(pub Actor);
+
 /// Who makes a request, or nobody. A wrong credential counts as nobody.
 #[derive(Debug, Clone)]
 pub struct MaybeActor(pub Option<Actor>);
@@ -78,8 +85,8 @@ where
             return Ok(actor.clone());
         }
         let accounts = Accounts::from_ref(state);
-        let token = credentials(parts).map_err(refusal)?;
-        let actor = accounts.authenticate(&token).await.map_err(refusal)?;
+        let token = credentials(parts).map_err(refuse)?;
+        let actor = accounts.authenticate(&token).await.map_err(refuse)?;
         parts.extensions.insert(actor.clone());
         Ok(actor)
     }
@@ -110,6 +117,27 @@ where
             Err(refusal) if refusal.status().is_client_error() => Ok(Self(None)),
             Err(failure) => Err(failure),
         }
+    }
+}
+
+impl<S> FromRequestParts<S> for Person
+where
+    Accounts: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let MaybeActor(actor) = MaybeActor::from_request_parts(parts, state).await?;
+        if let Some(actor) = actor {
+            return Ok(Self(actor));
+        }
+        if !parts.method.is_safe() {
+            return Err(Failure(codes::UNAUTHENTICATED.into()).into_response());
+        }
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let next = utf8_percent_encode(path, NON_ALPHANUMERIC);
+        Err(Redirect::to(&format!("/login?next={next}")).into_response())
     }
 }
 
@@ -154,16 +182,6 @@ pub fn same_origin(parts: &Parts) -> bool {
 }
 
 /// The answer to a request whose credentials do not hold, in Discord's form.
-pub(crate) fn refusal(error: Error) -> Response {
-    let (status, body) = match error.kind() {
-        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, r#"{"message":"401: Unauthorized","code":0}"#),
-        Kind::Unavailable => {
-            (StatusCode::SERVICE_UNAVAILABLE, r#"{"message":"503: Service Unavailable","code":0}"#)
-        }
-        _ => {
-            tracing::error!(%error, "authentication failed");
-            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"500: Internal Server Error","code":0}"#)
-        }
-    };
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+fn refuse(error: Error) -> Response {
+    ApiError(error).into_response()
 }

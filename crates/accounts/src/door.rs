@@ -4,9 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use guildhall_base::{Result, UserId, codes};
+use guildhall_base::{Clock, Ids, Result, Timestamp, UserId, codes};
+use guildhall_infra::cache::Fresh;
+use guildhall_infra::db::{Batch, Db, Migration};
+use guildhall_infra::events::EventLog;
 
-use crate::{Actor, User};
+use crate::codes::UNKNOWN_USER;
+use crate::model::{Account, Bond, Profile, ProfileText, Settings};
+use crate::password::Hasher;
+use crate::slow::Slow;
+use crate::store;
+use crate::token::TokenHash;
+use crate::{Actor, Credential, SessionId, User, rules};
+
+/// A session that is used is written down at most this often.
+const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the operator decides about accounts.
 #[derive(Debug, Clone)]
@@ -17,62 +29,229 @@ pub struct Config {
     pub secure: bool,
     /// How long a web session lives after it was last used.
     pub session_life: Duration,
+    /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
+    pub hash_threads: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { registration: true, secure: false, session_life: Duration::from_secs(30 * 24 * 3600) }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            registration: true,
+            secure: false,
+            session_life: Duration::from_secs(30 * 24 * 3600),
+            hash_threads: cores.div_ceil(2),
+        }
     }
-}
-
-/// A user to make.
-#[derive(Debug, Clone, Default)]
-pub struct NewUser {
-    /// The name; unique among humans, free among bots.
-    pub username: String,
-    /// The name to show.
-    pub global_name: Option<String>,
-    /// The password; without one nobody signs in as this user.
-    pub password: Option<String>,
-    /// Whether it is a bot.
-    pub bot: bool,
-    /// Whether they run this installation.
-    pub staff: bool,
-    /// The id, where it is given (an application's); otherwise a new one.
-    pub id: Option<UserId>,
 }
 
 /// The door. Clones share everything.
-#[derive(Debug, Clone)]
-pub struct Accounts(Arc<Config>);
+#[derive(Clone)]
+pub struct Accounts(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) events: EventLog,
+    pub(crate) config: Config,
+    pub(crate) hasher: Hasher,
+    pub(crate) slow: Slow,
+    pub(crate) tokens: Fresh<TokenHash, Held>,
+    pub(crate) users: Fresh<UserId, Arc<Account>>,
+}
+
+/// What is remembered of a token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    user: UserId,
+    session: SessionId,
+    bot: bool,
+    expires: Option<Timestamp>,
+}
 
 impl Accounts {
-    /// What the operator decided.
-    pub fn config(&self) -> &Config {
-        &self.0
+    /// Over this database, whose [`migrations`](Self::migrations) are applied.
+    pub fn new(db: Db, clock: Clock, ids: Ids, events: EventLog, config: Config) -> Self {
+        Self(Arc::new(Inner {
+            db,
+            ids,
+            events,
+            hasher: Hasher::new(config.hash_threads, 64),
+            slow: Slow::new(clock.clone()),
+            clock,
+            config,
+            tokens: Fresh::new(100_000),
+            users: Fresh::new(100_000),
+        }))
     }
 
-    /// Whose credential this is: `Bot <token>` or a person's bare session token. No database call when it was seen
-    /// lately. Fails with [`codes::UNAUTHENTICATED`].
-    pub async fn authenticate(&self, _header: &str) -> Result<Actor> {
-        Err(codes::UNAUTHENTICATED.into())
+    /// The tables of this crate.
+    pub fn migrations() -> Vec<Migration> {
+        store::migrations()
+    }
+
+    /// What the operator decided.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Whose credential this is: `Bot <token>`, or a token alone as browsers' cookies and IDENTIFY carry it. No
+    /// database call when it was seen lately.
+    ///
+    /// # Errors
+    /// [`codes::UNAUTHENTICATED`].
+    pub async fn authenticate(&self, header: &str) -> Result<Actor> {
+        let (token, says_bot) = match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bot") => (token.trim(), true),
+            Some(_) => return Err(codes::UNAUTHENTICATED.into()),
+            None => (header, false),
+        };
+        let hash = TokenHash::of(token).ok_or(codes::UNAUTHENTICATED)?;
+        let held = match self.0.tokens.get(hash) {
+            Some(held) => held,
+            None => self.load_token(hash).await?,
+        };
+        if held.expires.is_some_and(|expires| expires <= self.0.clock.now()) {
+            self.0.tokens.forget(hash);
+            return Err(codes::UNAUTHENTICATED.into());
+        }
+        if says_bot && !held.bot {
+            return Err(codes::UNAUTHENTICATED.into());
+        }
+        let account = self.account(held.user).await?;
+        let credential = match held.bot {
+            true => Credential::Bot { application: held.user.cast() },
+            false => Credential::Session { id: held.session },
+        };
+        Ok(Actor { user: account.user.clone(), credential, staff: account.staff })
+    }
+
+    async fn load_token(&self, hash: TokenHash) -> Result<Held> {
+        let (tokens, users) = (self.0.tokens.mark(), self.0.users.mark());
+        let (account, stored) = store::tokens::find(&self.0.db, hash).await?.ok_or(codes::UNAUTHENTICATED)?;
+        let user = account.user.id;
+        let mut held = Held { user, session: stored.id, bot: stored.bot, expires: stored.expires };
+        let now = self.0.clock.now();
+        if let Some(expires) = stored.expires
+            && expires > now
+            && now.since(stored.seen) >= TOUCH_EVERY
+        {
+            let expires = now.after(self.0.config.session_life);
+            let mut batch = Batch::new();
+            store::tokens::touch(&mut batch, hash, now, expires);
+            self.0.db.write(batch).await?;
+            held.expires = Some(expires);
+        }
+        self.0.tokens.keep(tokens, hash, held);
+        self.0.users.keep(users, user, Arc::new(account));
+        Ok(held)
+    }
+
+    pub(crate) async fn account(&self, id: UserId) -> Result<Arc<Account>> {
+        if let Some(account) = self.0.users.get(id) {
+            return Ok(account);
+        }
+        let mark = self.0.users.mark();
+        let account = Arc::new(store::users::find(&self.0.db, id).await?.ok_or(UNKNOWN_USER)?);
+        self.0.users.keep(mark, id, account.clone());
+        Ok(account)
     }
 
     /// Forgets what is known of a user in memory, after something changed behind this door's back.
-    pub fn invalidate(&self, _user: UserId) {}
-
-    /// A user, from memory if seen lately. Fails with code 10013.
-    pub async fn user(&self, _id: UserId) -> Result<Arc<User>> {
-        Err(codes::NOT_FOUND.into())
+    pub fn invalidate(&self, user: UserId) {
+        self.0.users.forget(user);
     }
 
-    /// Those of these users that exist.
-    pub async fn users(&self, _ids: &[UserId]) -> Result<HashMap<UserId, Arc<User>>> {
-        Ok(HashMap::new())
+    /// A user, from memory if seen lately.
+    ///
+    /// # Errors
+    /// [`UNKNOWN_USER`].
+    pub async fn user(&self, id: UserId) -> Result<Arc<User>> {
+        Ok(self.account(id).await?.user.clone())
+    }
+
+    /// Those of these users that exist; one query for those that are not in memory.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn users(&self, ids: &[UserId]) -> Result<HashMap<UserId, Arc<User>>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut missing = Vec::new();
+        for &id in ids {
+            match self.0.users.get(id) {
+                Some(account) => {
+                    found.insert(id, account.user.clone());
+                }
+                None => missing.push(id),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let mark = self.0.users.mark();
+        for account in store::users::find_all(&self.0.db, &missing).await? {
+            let id = account.user.id;
+            found.insert(id, account.user.clone());
+            self.0.users.keep(mark, id, Arc::new(account));
+        }
+        Ok(found)
     }
 
     /// A human by unique name.
-    pub async fn user_by_name(&self, _username: &str) -> Result<Option<Arc<User>>> {
-        Ok(None)
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<Arc<User>>> {
+        let account = store::users::find_by_handle(&self.0.db, &rules::handle(username)).await?;
+        Ok(account.map(|account| account.user))
+    }
+
+    /// What a user chose for themselves.
+    ///
+    /// # Errors
+    /// [`UNKNOWN_USER`].
+    pub async fn settings(&self, id: UserId) -> Result<Settings> {
+        Ok(self.account(id).await?.settings.clone())
+    }
+
+    /// Whether a user runs this installation.
+    ///
+    /// # Errors
+    /// [`UNKNOWN_USER`].
+    pub async fn is_staff(&self, id: UserId) -> Result<bool> {
+        Ok(self.account(id).await?.staff)
+    }
+
+    /// A user's profile.
+    ///
+    /// # Errors
+    /// [`UNKNOWN_USER`].
+    pub async fn profile(&self, id: UserId) -> Result<Profile> {
+        let account = self.account(id).await?;
+        let text = ProfileText {
+            bio: account.bio.clone(),
+            pronouns: account.pronouns.clone(),
+            accent_color: account.user.accent_color,
+            banner: account.user.banner.clone(),
+        };
+        Ok(Profile { user: account.user.clone(), user_profile: text })
+    }
+
+    /// What each of two users sees in the other: first what `a` sees in `b`.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn bonds(&self, a: UserId, b: UserId) -> Result<(Option<Bond>, Option<Bond>)> {
+        store::bonds::between(&self.0.db, a, b).await
+    }
+
+    /// Whether one of two users has blocked the other.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn is_blocked(&self, a: UserId, b: UserId) -> Result<bool> {
+        let (ours, theirs) = self.bonds(a, b).await?;
+        Ok(ours == Some(Bond::Blocked) || theirs == Some(Bond::Blocked))
     }
 }

@@ -1,12 +1,27 @@
 //! Users, credentials, sessions and tokens: who somebody is.
 //!
 //! The door is [`Accounts`]: it authenticates ([`Actor`] is the extractor), knows users by id from memory, and holds
-//! the use cases that the REST routes and the pages call.
+//! the use cases that the REST routes ([`api_routes`]) and the pages ([`page_routes`]) call.
 
+mod actions;
 mod actor;
+mod api;
+pub mod codes;
 mod door;
+pub mod events;
+mod model;
+mod pages;
+mod password;
+mod rules;
+mod slow;
+mod store;
+mod token;
 mod user;
 
-pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, SessionId, SessionMarker, same_origin};
-pub use door::{Accounts, Config, NewUser};
+pub use actions::{EditMe, EditSettings, NewUser, Registration};
+pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
+pub use api::api_routes;
+pub use door::{Accounts, Config};
+pub use model::{Bond, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
+pub use pages::{Problems, page_routes, refuse_cross_site, viewer};
 pub use user::{Always, SelfUser, User};

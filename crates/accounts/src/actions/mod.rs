@@ -1,0 +1,25 @@
+//! Use cases. REST and pages call the same ones.
+
+mod bonds;
+mod bots;
+mod me;
+mod people;
+mod sessions;
+
+pub use me::{EditMe, EditSettings};
+pub use people::{NewUser, Registration};
+
+use guildhall_base::{Error, codes};
+
+use crate::codes::NOT_FOR_BOTS;
+use crate::{Actor, SessionId};
+
+/// The session of a person; bots are sent away.
+fn person(actor: &Actor) -> Result<SessionId, Error> {
+    actor.session().ok_or_else(|| NOT_FOR_BOTS.into())
+}
+
+/// A user cannot be extracted and yet not be there, unless they were removed meanwhile.
+fn gone(error: Error) -> Error {
+    if error.is(crate::codes::UNKNOWN_USER) { codes::UNAUTHENTICATED.into() } else { error }
+}

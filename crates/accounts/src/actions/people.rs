@@ -1,0 +1,194 @@
+//! How people come to be: by registering, by the administrator's one-time link, by somebody who runs the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use guildhall_base::{Error, Form, Result, UserId};
+use guildhall_infra::db::{Batch, codes::DUPLICATE};
+use serde::Deserialize;
+
+use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
+use crate::model::{Account, Settings, SignedIn, Visit};
+use crate::slow::{PER_ADDRESS, address_key};
+use crate::store::users::Change;
+use crate::token::{TokenHash, new_code};
+use crate::{Accounts, User, rules, store};
+
+/// How long the administrator's link is good.
+const SETUP_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// What somebody fills in to register.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Registration {
+    /// The unique name.
+    pub username: String,
+    /// The name to show; may be left out.
+    #[serde(default)]
+    pub global_name: Option<String>,
+    /// 8 to 128 characters.
+    pub password: String,
+}
+
+/// A user to make.
+#[derive(Debug, Clone, Default)]
+pub struct NewUser {
+    /// The name; unique among humans, free among bots.
+    pub username: String,
+    /// The name to show.
+    pub global_name: Option<String>,
+    /// The password; without one nobody signs in as this user.
+    pub password: Option<String>,
+    /// Whether it is a bot.
+    pub bot: bool,
+    /// Whether they run this installation.
+    pub staff: bool,
+    /// The id, where it is given (an application's); otherwise a new one.
+    pub id: Option<UserId>,
+}
+
+impl Accounts {
+    /// Lets a stranger in, if the operator allows it, and signs them in.
+    ///
+    /// # Errors
+    /// [`REGISTRATION_CLOSED`], wrong fields, a wait.
+    pub async fn register(&self, registration: Registration, visit: &Visit) -> Result<SignedIn> {
+        if !self.0.config.registration {
+            return Err(REGISTRATION_CLOSED.into());
+        }
+        let _counted =
+            self.0.slow.attempt(format!("register:{}", address_key(visit.address)), PER_ADDRESS)?;
+        self.enter(registration, false, Batch::new(), visit).await
+    }
+
+    /// A one-time code for `/setup?code=` if nobody runs this installation yet. It replaces the one before.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn setup_code(&self) -> Result<Option<String>> {
+        if store::users::any_staff(&self.0.db).await? {
+            return Ok(None);
+        }
+        let code = new_code(&mut rand::rng());
+        let hash = TokenHash::of(&code).ok_or_else(|| Error::internal("a code that cannot be hashed"))?;
+        let mut batch = Batch::new();
+        store::setup::replace(&mut batch, hash, self.0.clock.now().after(SETUP_LIFE));
+        self.0.db.write(batch).await?;
+        Ok(Some(code))
+    }
+
+    /// Whether a code is good, without using it up.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn setup_code_is_good(&self, code: &str) -> Result<bool> {
+        match TokenHash::of(code) {
+            Some(hash) => store::setup::is_good(&self.0.db, hash, self.0.clock.now()).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Makes the first administrator and signs them in. The code is used up, once however many try.
+    ///
+    /// # Errors
+    /// [`SETUP_CODE_SPENT`], wrong fields.
+    pub async fn set_up(&self, code: &str, registration: Registration, visit: &Visit) -> Result<SignedIn> {
+        // Looked at first, so that nobody without the code has passwords hashed.
+        if !self.setup_code_is_good(code).await? {
+            return Err(SETUP_CODE_SPENT.into());
+        }
+        let hash = TokenHash::of(code).ok_or(SETUP_CODE_SPENT)?;
+        let mut batch = Batch::new();
+        store::setup::consume(&mut batch, hash, self.0.clock.now(), SETUP_CODE_SPENT);
+        self.enter(registration, true, batch, visit).await
+    }
+
+    async fn enter(
+        &self,
+        registration: Registration,
+        staff: bool,
+        mut batch: Batch,
+        visit: &Visit,
+    ) -> Result<SignedIn> {
+        let new = NewUser {
+            username: registration.username,
+            global_name: registration.global_name.filter(|name| !name.trim().is_empty()),
+            password: Some(registration.password),
+            staff,
+            ..NewUser::default()
+        };
+        let user = self.prepare_user(&mut batch, new).await?;
+        let signed_in = self.begin_session(&mut batch, user, visit)?;
+        self.0.db.write(batch).await.map_err(name_taken)?;
+        Ok(signed_in)
+    }
+
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// Wrong fields; a name that is taken is one.
+    pub async fn create_user(&self, new: NewUser) -> Result<Arc<User>> {
+        let mut batch = Batch::new();
+        let user = self.prepare_user(&mut batch, new).await?;
+        self.0.db.write(batch).await.map_err(name_taken)?;
+        Ok(user)
+    }
+
+    /// Checks a new user and adds their row to a batch.
+    pub(crate) async fn prepare_user(&self, batch: &mut Batch, new: NewUser) -> Result<Arc<User>> {
+        let name = if new.bot { new.username.trim().to_owned() } else { rules::handle(&new.username) };
+        let global_name = new.global_name.map(|name| name.trim().to_owned());
+        let mut form = Form::new();
+        match new.bot {
+            true => rules::check_bot_name(&mut form, "username", &name),
+            false => rules::check_username(&mut form, "username", &name),
+        }
+        if let Some(global_name) = &global_name {
+            rules::check_global_name(&mut form, "global_name", global_name);
+        }
+        if let Some(password) = &new.password {
+            rules::check_password(&mut form, "password", password);
+        }
+        form.finish()?;
+        if !new.bot && store::users::find_by_handle(&self.0.db, &name).await?.is_some() {
+            return Err(name_taken(DUPLICATE.into()));
+        }
+        let password = match &new.password {
+            Some(password) => Some(self.0.hasher.hash(password).await?),
+            None => None,
+        };
+        let id = new.id.unwrap_or_else(|| self.0.ids.next());
+        let user = Arc::new(User { global_name, bot: new.bot, ..User::new(id, name) });
+        let account = Account {
+            user: user.clone(),
+            staff: new.staff,
+            email: None,
+            verified: true,
+            settings: Settings::default(),
+            bio: String::new(),
+            pronouns: String::new(),
+        };
+        store::users::insert(batch, &account, password, self.0.clock.now());
+        Ok(user)
+    }
+
+    /// Says whether a user runs this installation.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn set_staff(&self, user: UserId, staff: bool) -> Result<()> {
+        let mut batch = Batch::new();
+        store::users::set(&mut batch, user, Change::Staff(staff));
+        self.0.db.write(batch).await?;
+        self.0.users.forget(user);
+        Ok(())
+    }
+}
+
+/// The one value of these batches that can be there already is the name.
+pub(crate) fn name_taken(error: Error) -> Error {
+    if error.is(DUPLICATE) {
+        Error::field("username", "USERNAME_ALREADY_TAKEN", "This name is not available. Try another one.")
+    } else {
+        error
+    }
+}

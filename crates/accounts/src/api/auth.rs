@@ -1,0 +1,76 @@
+//! `/auth/...`: sessions for programs that are no browsers, and the list of one's sessions.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+use guildhall_base::UserId;
+use guildhall_infra::http::{ApiResult, Json, Path};
+use serde::{Deserialize, Serialize};
+
+use crate::actions::Registration;
+use crate::model::{Session, SignedIn, Visit};
+use crate::{Accounts, Actor, SessionId};
+
+pub(super) fn routes() -> Router<Accounts> {
+    Router::new()
+        .route("/auth/login", post(login))
+        .route("/auth/register", post(register))
+        .route("/auth/logout", post(logout))
+        .route("/auth/sessions", get(sessions))
+        .route("/auth/sessions/{session}", delete(revoke))
+}
+
+#[derive(Deserialize)]
+struct Login {
+    /// The unique name.
+    #[serde(alias = "username")]
+    login: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct Token {
+    user_id: UserId,
+    token: String,
+}
+
+impl From<SignedIn> for Json<Token> {
+    fn from(signed_in: SignedIn) -> Self {
+        Self(Token { user_id: signed_in.user.id, token: signed_in.token })
+    }
+}
+
+async fn login(
+    State(accounts): State<Accounts>,
+    visit: Visit,
+    Json(body): Json<Login>,
+) -> ApiResult<Json<Token>> {
+    Ok(accounts.sign_in(&body.login, &body.password, &visit).await?.into())
+}
+
+async fn register(
+    State(accounts): State<Accounts>,
+    visit: Visit,
+    Json(body): Json<Registration>,
+) -> ApiResult<Json<Token>> {
+    Ok(accounts.register(body, &visit).await?.into())
+}
+
+async fn logout(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<StatusCode> {
+    accounts.sign_out(&actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn sessions(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Vec<Session>>> {
+    Ok(Json(accounts.sessions(&actor).await?))
+}
+
+async fn revoke(
+    State(accounts): State<Accounts>,
+    actor: Actor,
+    Path(session): Path<SessionId>,
+) -> ApiResult<StatusCode> {
+    accounts.revoke_session(&actor, session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,61 @@
+//! `/users/@me`, `/users/{id}`, settings and profiles.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use guildhall_base::UserId;
+use guildhall_infra::http::{ApiResult, Json, Path};
+
+use crate::actions::{EditMe, EditSettings};
+use crate::model::{Profile, Settings};
+use crate::{Accounts, Actor, SelfUser, User};
+
+pub(super) fn routes() -> Router<Accounts> {
+    Router::new()
+        .route("/users/@me", get(me).patch(edit_me))
+        .route("/users/@me/settings", get(settings).patch(edit_settings))
+        .route("/users/{user}", get(user))
+        .route("/users/{user}/profile", get(profile))
+}
+
+async fn me(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<SelfUser>> {
+    Ok(Json(accounts.me(&actor).await?))
+}
+
+async fn edit_me(
+    State(accounts): State<Accounts>,
+    actor: Actor,
+    Json(edit): Json<EditMe>,
+) -> ApiResult<Json<SelfUser>> {
+    Ok(Json(accounts.edit_me(&actor, edit).await?))
+}
+
+async fn settings(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Settings>> {
+    Ok(Json(accounts.settings(actor.id()).await?))
+}
+
+async fn edit_settings(
+    State(accounts): State<Accounts>,
+    actor: Actor,
+    Json(edit): Json<EditSettings>,
+) -> ApiResult<Json<Settings>> {
+    Ok(Json(accounts.edit_settings(&actor, edit).await?))
+}
+
+async fn user(
+    State(accounts): State<Accounts>,
+    _: Actor,
+    Path(user): Path<UserId>,
+) -> ApiResult<Json<Arc<User>>> {
+    Ok(Json(accounts.user(user).await?))
+}
+
+async fn profile(
+    State(accounts): State<Accounts>,
+    _: Actor,
+    Path(user): Path<UserId>,
+) -> ApiResult<Json<Profile>> {
+    Ok(Json(accounts.profile(user).await?))
+}

@@ -1,0 +1,39 @@
+//! What can go wrong here, with Discord's numbers where it has them.
+
+use guildhall_base::{Code, Kind};
+
+/// No such user.
+pub const UNKNOWN_USER: Code = Code::new(Kind::NotFound, 10013, "unknown_user", "Unknown User");
+/// The list has no such entry.
+pub const UNKNOWN_SESSION: Code = Code::new(Kind::NotFound, 10020, "unknown_session", "Unknown session");
+/// Name or password is wrong; which, is not said.
+pub const WRONG_PASSWORD: Code =
+    Code::new(Kind::Invalid, 50035, "wrong_password", "The name or the password is not right.");
+/// The operator does not let strangers in.
+pub const REGISTRATION_CLOSED: Code =
+    Code::new(Kind::Forbidden, 20011, "registration_closed", "Registration is closed on this server.");
+/// Bots have no friends.
+pub const NOT_FOR_BOTS: Code =
+    Code::new(Kind::Forbidden, 20001, "not_for_bots", "Bots cannot use this endpoint");
+/// The other does not want to be asked.
+pub const REQUEST_BLOCKED: Code =
+    Code::new(Kind::Invalid, 80001, "friend_request_blocked", "Friend request blocked");
+/// The other is a bot.
+pub const BOTS_HAVE_NO_FRIENDS: Code =
+    Code::new(Kind::Invalid, 80002, "bots_have_no_friends", "Bots cannot have friends");
+/// The other is oneself.
+pub const NOT_YOURSELF: Code =
+    Code::new(Kind::Invalid, 80003, "not_yourself", "Cannot send friend request to self");
+/// Nobody has that name.
+pub const NO_SUCH_NAME: Code =
+    Code::new(Kind::Invalid, 80004, "no_such_name", "No users with that name exist");
+/// They are friends already.
+pub const ALREADY_FRIENDS: Code =
+    Code::new(Kind::Invalid, 80007, "already_friends", "You are already friends with that user.");
+/// The one-time link was used, is too old or never was.
+pub const SETUP_CODE_SPENT: Code = Code::new(
+    Kind::Forbidden,
+    0,
+    "setup_code_spent",
+    "This link is no longer good. Restart the server to get a new one, if there is no administrator yet.",
+);

@@ -1,0 +1,162 @@
+//! What this feature keeps, beside the [`User`] that everybody sees.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use guildhall_base::{Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{SelfUser, SessionId, User};
+
+/// All that is kept of one user but the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) user: Arc<User>,
+    pub(crate) staff: bool,
+    pub(crate) email: Option<String>,
+    pub(crate) verified: bool,
+    pub(crate) settings: Settings,
+    pub(crate) bio: String,
+    pub(crate) pronouns: String,
+}
+
+impl Account {
+    /// As its owner sees it.
+    pub(crate) fn to_self(&self) -> SelfUser {
+        SelfUser {
+            user: User::clone(&self.user),
+            mfa_enabled: false,
+            locale: self.settings.locale.clone(),
+            verified: self.verified,
+            email: self.email.clone(),
+            premium_type: 0,
+            bio: self.bio.clone(),
+        }
+    }
+}
+
+/// What a person chose for themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// `online`, `idle`, `dnd` or `invisible`: what others see while they are connected.
+    pub status: String,
+    /// `dark`, `light` or `system`.
+    pub theme: String,
+    /// A language tag, such as `en-US`.
+    pub locale: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { status: "online".into(), theme: "system".into(), locale: "en-US".into() }
+    }
+}
+
+/// A profile, as others see it (Discord's `/users/{id}/profile` without what other features know).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Profile {
+    /// Who.
+    pub user: Arc<User>,
+    /// What they say of themselves.
+    pub user_profile: ProfileText,
+}
+
+/// What somebody says of themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProfileText {
+    /// At most 190 characters.
+    pub bio: String,
+    /// At most 40 characters.
+    pub pronouns: String,
+    /// The profile's colour.
+    pub accent_color: Option<u32>,
+    /// The hash of the banner.
+    pub banner: Option<String>,
+}
+
+/// Where somebody signs in from.
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    /// The address, where it is known.
+    pub address: Option<IpAddr>,
+    /// The browser's `User-Agent`.
+    pub device: String,
+}
+
+/// A session that was just begun.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub user: Arc<User>,
+    /// Which.
+    pub session: SessionId,
+    /// Its secret; it is nowhere else.
+    pub token: String,
+}
+
+/// A session, as its owner sees it in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Session {
+    /// Which.
+    pub id: SessionId,
+    /// When they signed in.
+    pub created: Timestamp,
+    /// When it was last used, to within an hour.
+    pub seen: Timestamp,
+    /// When it ends by itself, unless it is used.
+    pub expires: Option<Timestamp>,
+    /// The browser's `User-Agent`.
+    pub device: String,
+    /// Where they signed in from.
+    pub address: String,
+}
+
+impl Session {
+    /// When it was last used, for people: `2026-11-20 21:19 UTC`.
+    pub(crate) fn seen_text(&self) -> String {
+        let text = self.seen.to_string();
+        let minutes = text.get(..16).unwrap_or_default().replace('T', " ");
+        format!("{minutes} UTC")
+    }
+}
+
+/// What somebody sees in somebody else, numbered as Discord numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bond {
+    /// Both agreed.
+    Friend = 1,
+    /// Does not want to hear of them.
+    Blocked = 2,
+    /// Was asked by them.
+    Incoming = 3,
+    /// Asked them.
+    Outgoing = 4,
+}
+
+impl Bond {
+    /// The number on the wire and in the table.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        [Self::Friend, Self::Blocked, Self::Incoming, Self::Outgoing]
+            .into_iter()
+            .find(|bond| bond.number() == number)
+    }
+}
+
+/// One entry of somebody's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Relationship {
+    /// The other's id.
+    pub id: UserId,
+    /// A [`Bond`]'s number.
+    pub r#type: u8,
+    /// Not kept here.
+    pub nickname: crate::Always,
+    /// The other.
+    pub user: Arc<User>,
+    /// Since when.
+    pub since: Timestamp,
+}

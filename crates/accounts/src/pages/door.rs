@@ -1,0 +1,186 @@
+//! `/register`, `/login`, `/logout`, `/setup`.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use guildhall_infra::pages::{Page, Reply, html_with};
+use serde::Deserialize;
+
+use super::{Pages, Problems, farewell, local_path, welcome};
+use crate::actions::Registration;
+use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
+use crate::model::Visit;
+use crate::{Actor, MaybeActor};
+
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+        .route("/login", get(login_form).post(login))
+        .route("/register", get(register_form).post(register))
+        .route("/setup", get(setup_form).post(setup))
+        .route("/logout", post(logout))
+}
+
+/// Where to go afterwards.
+#[derive(Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    page: Page,
+    problems: Problems,
+    username: String,
+    next: String,
+    registration: bool,
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn login_form(
+    State(pages): State<Pages>,
+    MaybeActor(actor): MaybeActor,
+    Query(Next { next }): Query<Next>,
+) -> Reply {
+    if actor.is_some() {
+        return Ok(Redirect::to(local_path(&next)).into_response());
+    }
+    show_login(&pages, Problems::default(), String::new(), next)
+}
+
+async fn login(State(pages): State<Pages>, visit: Visit, Form(form): Form<LoginForm>) -> Reply {
+    match pages.accounts.sign_in(&form.username, &form.password, &visit).await {
+        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Err(error) => show_login(&pages, Problems::of(error)?, form.username, form.next),
+    }
+}
+
+fn show_login(pages: &Pages, problems: Problems, username: String, next: String) -> Reply {
+    let registration = pages.accounts.config().registration;
+    let status = problems.status();
+    html_with(
+        status,
+        &LoginPage { page: pages.page("Sign in", None), problems, username, next, registration },
+    )
+}
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    page: Page,
+    problems: Problems,
+    /// Where the form goes: `/register` or `/setup`.
+    action: &'static str,
+    username: String,
+    global_name: String,
+    next: String,
+    /// The administrator's one-time code; empty for others.
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct RegisterForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    global_name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    code: String,
+}
+
+impl RegisterForm {
+    fn registration(&self) -> Registration {
+        Registration {
+            username: self.username.clone(),
+            global_name: Some(self.global_name.clone()),
+            password: self.password.clone(),
+        }
+    }
+
+    fn page(self, pages: &Pages, action: &'static str, problems: Problems) -> RegisterPage {
+        let title = if action == "/setup" { "Create the first administrator" } else { "Register" };
+        let Self { username, global_name, next, code, .. } = self;
+        RegisterPage { page: pages.page(title, None), problems, action, username, global_name, next, code }
+    }
+}
+
+async fn register_form(
+    State(pages): State<Pages>,
+    MaybeActor(actor): MaybeActor,
+    Query(Next { next }): Query<Next>,
+) -> Reply {
+    if actor.is_some() {
+        return Ok(Redirect::to(local_path(&next)).into_response());
+    }
+    if !pages.accounts.config().registration {
+        return Err(guildhall_base::Error::from(REGISTRATION_CLOSED).into());
+    }
+    show_registration(&pages, "/register", RegisterForm { next, ..empty() }, Problems::default())
+}
+
+async fn register(State(pages): State<Pages>, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
+    match pages.accounts.register(form.registration(), &visit).await {
+        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Err(error) => show_registration(&pages, "/register", form, Problems::of(error)?),
+    }
+}
+
+#[derive(Deserialize)]
+struct Code {
+    #[serde(default)]
+    code: String,
+}
+
+async fn setup_form(State(pages): State<Pages>, Query(Code { code }): Query<Code>) -> Reply {
+    if !pages.accounts.setup_code_is_good(&code).await? {
+        return Err(guildhall_base::Error::from(SETUP_CODE_SPENT).into());
+    }
+    show_registration(&pages, "/setup", RegisterForm { code, ..empty() }, Problems::default())
+}
+
+async fn setup(State(pages): State<Pages>, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
+    match pages.accounts.set_up(&form.code, form.registration(), &visit).await {
+        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Err(error) => show_registration(&pages, "/setup", form, Problems::of(error)?),
+    }
+}
+
+fn show_registration(pages: &Pages, action: &'static str, form: RegisterForm, problems: Problems) -> Reply {
+    html_with(problems.status(), &form.page(pages, action, problems))
+}
+
+fn empty() -> RegisterForm {
+    RegisterForm {
+        username: String::new(),
+        global_name: String::new(),
+        password: String::new(),
+        next: String::new(),
+        code: String::new(),
+    }
+}
+
+async fn logout(
+    State(pages): State<Pages>,
+    actor: Option<Actor>,
+) -> Result<Response, guildhall_infra::pages::Failure> {
+    if let Some(actor) = actor {
+        pages.accounts.sign_out(&actor).await?;
+    }
+    Ok(farewell(&pages.accounts, "/login"))
+}

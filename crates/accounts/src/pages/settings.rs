@@ -1,0 +1,165 @@
+//! `/settings`: profile, looks, password, sessions.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
+use guildhall_base::Error;
+use guildhall_infra::pages::{Page, Reply, html_with};
+use serde::Deserialize;
+
+use super::{Pages, Problems};
+use crate::actions::{EditMe, EditSettings};
+use crate::model::{Session, Settings};
+use crate::{Actor, Person, SessionId};
+
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+        .route("/settings", get(show))
+        .route("/settings/profile", post(profile))
+        .route("/settings/preferences", post(preferences))
+        .route("/settings/password", post(password))
+        .route("/settings/sessions/revoke-others", post(revoke_others))
+        .route("/settings/sessions/{session}/revoke", post(revoke))
+}
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    /// What was just done, in words.
+    done: Option<&'static str>,
+    profile: ProfileForm,
+    profile_problems: Problems,
+    settings: Settings,
+    password_problems: Problems,
+    sessions: Vec<Session>,
+    here: Option<SessionId>,
+}
+
+#[derive(Deserialize)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// What was done, for a code in the address that anybody may write there.
+fn done_text(code: &str) -> Option<&'static str> {
+    match code {
+        "profile" => Some("Your profile is saved."),
+        "preferences" => Some("Your preferences are saved."),
+        "password" => Some("Your password is changed; you are signed out everywhere else."),
+        "sessions" => Some("Signed out there."),
+        _ => None,
+    }
+}
+
+async fn show(State(pages): State<Pages>, Person(actor): Person, Query(query): Query<Done>) -> Reply {
+    render(&pages, &actor, done_text(&query.done), None, Problems::default()).await
+}
+
+async fn render(
+    pages: &Pages,
+    actor: &Actor,
+    done: Option<&'static str>,
+    refused: Option<(ProfileForm, Problems)>,
+    password_problems: Problems,
+) -> Reply {
+    let accounts = &pages.accounts;
+    let (profile, profile_problems) = match refused {
+        Some(refused) => refused,
+        None => (ProfileForm::of(pages, actor).await?, Problems::default()),
+    };
+    let status = profile_problems.status().max(password_problems.status());
+    let page = SettingsPage {
+        page: pages.page("Settings", Some(actor)),
+        done,
+        profile,
+        profile_problems,
+        settings: accounts.settings(actor.id()).await?,
+        password_problems,
+        sessions: accounts.sessions(actor).await?,
+        here: actor.session(),
+    };
+    html_with(status, &page)
+}
+
+#[derive(Deserialize)]
+struct ProfileForm {
+    username: String,
+    #[serde(default)]
+    global_name: String,
+    #[serde(default)]
+    pronouns: String,
+    #[serde(default)]
+    bio: String,
+}
+
+impl ProfileForm {
+    async fn of(pages: &Pages, actor: &Actor) -> Result<Self, Error> {
+        let profile = pages.accounts.profile(actor.id()).await?;
+        Ok(Self {
+            username: profile.user.username.clone(),
+            global_name: profile.user.global_name.clone().unwrap_or_default(),
+            pronouns: profile.user_profile.pronouns,
+            bio: profile.user_profile.bio,
+        })
+    }
+}
+
+async fn profile(State(pages): State<Pages>, Person(actor): Person, Form(form): Form<ProfileForm>) -> Reply {
+    let edit = EditMe {
+        username: Some(form.username.clone()),
+        global_name: Some(Some(form.global_name.clone())),
+        // Browsers send line ends as CR LF; a profile has one character for each.
+        bio: Some(form.bio.replace("\r\n", "\n")),
+        pronouns: Some(form.pronouns.clone()),
+        ..EditMe::default()
+    };
+    match pages.accounts.edit_me(&actor, edit).await {
+        Ok(_) => Ok(Redirect::to("/settings?done=profile").into_response()),
+        Err(error) => {
+            let problems = Problems::of(error)?;
+            render(&pages, &actor, None, Some((form, problems)), Problems::default()).await
+        }
+    }
+}
+
+async fn preferences(
+    State(pages): State<Pages>,
+    Person(actor): Person,
+    Form(edit): Form<EditSettings>,
+) -> Reply {
+    pages.accounts.edit_settings(&actor, edit).await?;
+    Ok(Redirect::to("/settings?done=preferences").into_response())
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    new_password: String,
+}
+
+async fn password(
+    State(pages): State<Pages>,
+    Person(actor): Person,
+    Form(form): Form<PasswordForm>,
+) -> Reply {
+    match pages.accounts.change_password(&actor, &form.password, &form.new_password).await {
+        Ok(()) => Ok(Redirect::to("/settings?done=password").into_response()),
+        Err(error) => render(&pages, &actor, None, None, Problems::of(error)?).await,
+    }
+}
+
+async fn revoke(State(pages): State<Pages>, Person(actor): Person, Path(session): Path<SessionId>) -> Reply {
+    pages.accounts.revoke_session(&actor, session).await?;
+    Ok(Redirect::to("/settings?done=sessions").into_response())
+}
+
+async fn revoke_others(State(pages): State<Pages>, actor: Actor) -> Reply {
+    pages.accounts.revoke_other_sessions(&actor).await?;
+    Ok(Redirect::to("/settings?done=sessions").into_response())
+}

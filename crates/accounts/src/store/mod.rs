@@ -1,0 +1,13 @@
+//! Every SQL statement on the tables of this crate.
+
+pub(crate) mod bonds;
+pub(crate) mod setup;
+pub(crate) mod tokens;
+pub(crate) mod users;
+
+use guildhall_infra::db::Migration;
+
+/// The tables.
+pub(crate) fn migrations() -> Vec<Migration> {
+    vec![Migration { name: "accounts/0001", sql: include_str!("../../migrations/0001_accounts.sql") }]
+}

@@ -1,0 +1,125 @@
+//! The table `tokens`: sessions of people and tokens of bots, as hashes.
+
+use guildhall_base::{Code, Error, Result, Timestamp, UserId};
+use guildhall_infra::db::{Batch, Db, Outcome, Row};
+use guildhall_infra::{params, sql};
+
+use super::users;
+use crate::SessionId;
+use crate::model::{Account, Session};
+use crate::token::TokenHash;
+
+/// A stored token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored {
+    pub(crate) id: SessionId,
+    pub(crate) bot: bool,
+    pub(crate) seen: Timestamp,
+    pub(crate) expires: Option<Timestamp>,
+}
+
+/// A token to store.
+#[derive(Debug, Clone)]
+pub(crate) struct NewToken {
+    pub(crate) hash: TokenHash,
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) bot: bool,
+    pub(crate) now: Timestamp,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) device: String,
+    pub(crate) address: String,
+}
+
+/// The token and whose it is.
+pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, Stored)>> {
+    let text = sql!(concat!(
+        "SELECT ",
+        users::columns!(),
+        ", tokens.id, tokens.bot, tokens.seen, tokens.expires
+         FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1"
+    ));
+    let Some(row) = db.opt(text, params![hash.to_vec()]).await? else { return Ok(None) };
+    let stored = Stored { id: row.get(16)?, bot: row.get(17)?, seen: row.get(18)?, expires: row.get(19)? };
+    Ok(Some((users::account(&row)?, stored)))
+}
+
+/// The sessions of a user that have not ended, latest used first.
+pub(crate) async fn sessions(db: &Db, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT id, created, seen, expires, device, address FROM tokens
+                 WHERE user_id = $1 AND bot = FALSE AND (expires IS NULL OR expires > $2) ORDER BY seen DESC, id DESC"
+            ),
+            params![user, now],
+        )
+        .await?;
+    rows.iter().map(session).collect()
+}
+
+fn session(row: &Row) -> Result<Session> {
+    let (id, created, seen, expires, device, address) = row.read()?;
+    Ok(Session { id, created, seen, expires, device, address })
+}
+
+/// Fails the batch with `codes::DUPLICATE` if the same token is stored already.
+pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
+    batch.run(
+        sql!(
+            "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address)
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)"
+        ),
+        params![
+            token.hash.to_vec(),
+            token.id,
+            token.user,
+            token.bot,
+            token.now,
+            token.expires,
+            token.device,
+            token.address,
+        ],
+    );
+}
+
+/// Says that a session was used.
+pub(crate) fn touch(batch: &mut Batch, hash: TokenHash, now: Timestamp, expires: Timestamp) {
+    batch.run(
+        sql!("UPDATE tokens SET seen = $2, expires = $3 WHERE hash = $1"),
+        params![hash.to_vec(), now, expires],
+    );
+}
+
+/// Removes a user's sessions that ended before now.
+pub(crate) fn prune(batch: &mut Batch, user: UserId, now: Timestamp) {
+    batch.run(sql!("DELETE FROM tokens WHERE user_id = $1 AND expires <= $2"), params![user, now]);
+}
+
+/// Removes one session of a user; its outcome has the hash. Fails the batch with `otherwise` if there is none.
+pub(crate) fn remove(batch: &mut Batch, user: UserId, session: SessionId, otherwise: Code) -> usize {
+    batch.must(
+        sql!("DELETE FROM tokens WHERE user_id = $1 AND id = $2 AND bot = FALSE RETURNING hash"),
+        params![user, session],
+        otherwise,
+    )
+}
+
+/// Removes all tokens of a user but one session; its outcome has the hashes.
+pub(crate) fn remove_all(batch: &mut Batch, user: UserId, but: Option<SessionId>) -> usize {
+    batch.run(
+        sql!("DELETE FROM tokens WHERE user_id = $1 AND id <> $2 RETURNING hash"),
+        params![user, but.unwrap_or(SessionId::new(0))],
+    )
+}
+
+/// The hashes that a removal returned.
+pub(crate) fn removed(outcomes: &[Outcome], index: usize) -> Result<Vec<TokenHash>> {
+    let rows = outcomes.get(index).map(|outcome| outcome.rows.as_slice()).unwrap_or_default();
+    rows.iter()
+        .map(|row| {
+            TokenHash::from_vec(row.get(0)?)
+                .ok_or_else(|| Error::internal("a stored token hash has a wrong length"))
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! A hall with accounts only, spoken to through HTTP, on every database at hand.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use guildhall_accounts::{Accounts, Config, api_routes, page_routes};
+use guildhall_base::{Clock, Hand, Ids, Timestamp};
+use guildhall_infra::events::{self, EventLog};
+use guildhall_infra::pages::{Assets, Site};
+use guildhall_infra::testing::{TestDb, databases};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct Hall {
+    pub accounts: Accounts,
+    pub log: EventLog,
+    pub db: TestDb,
+    pub clock: Clock,
+    pub hand: Hand,
+    pub router: Router,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+/// What was answered.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text))
+    }
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+    /// The session cookie that was set.
+    pub fn cookie(&self) -> String {
+        let set = self.headers.get(header::SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {}", self.text));
+        set.to_str().unwrap().split(';').next().unwrap().to_owned()
+    }
+    pub fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .unwrap_or_else(|| panic!("{} {}", self.status, self.text))
+            .to_str()
+            .unwrap()
+    }
+}
+
+/// A hall on each database.
+pub async fn halls() -> Vec<Hall> {
+    halls_with(Config::default()).await
+}
+
+pub async fn halls_with(config: Config) -> Vec<Hall> {
+    let mut halls = Vec::new();
+    for db in databases().await {
+        halls.push(hall(db, config.clone()).await);
+    }
+    halls
+}
+
+async fn hall(db: TestDb, config: Config) -> Hall {
+    let mut migrations = events::migrations();
+    migrations.extend(Accounts::migrations());
+    db.db.migrate(&migrations).await.unwrap();
+    let (clock, hand) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
+    let stop = CancellationToken::new();
+    let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
+    let ids = Ids::new(clock.clone(), 0);
+    let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
+    let site = Site::new("Test Hall", Assets::builder().build());
+    let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site));
+    Hall { accounts, log, db, clock, hand, router, _stop: stop.drop_guard() }
+}
+
+pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    let peer: SocketAddr = "192.0.2.7:4000".parse().unwrap();
+    Request::builder().method(method).uri(path).header("host", "hall.test").extension(ConnectInfo(peer))
+}
+
+impl Hall {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// A call of the API with an `Authorization`; empty for none.
+    pub async fn call(&self, method: Method, path: &str, token: &str, body: Value) -> Answer {
+        let mut request = request(method, path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, token);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str, token: &str) -> Answer {
+        self.call(Method::GET, path, token, Value::Null).await
+    }
+
+    /// A form sent by a browser from a page of this site.
+    pub async fn form(&self, path: &str, cookie: &str, body: &str) -> Answer {
+        let request = request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("origin", "http://hall.test")
+            .header(header::COOKIE, cookie);
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// A page, as a browser opens it.
+    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
+        self.send(request(Method::GET, path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// Registers somebody; gives id and token.
+    pub async fn person(&self, name: &str) -> (String, String) {
+        let body = json!({ "username": name, "password": PASSWORD });
+        let answer = self.call(Method::POST, "/auth/register", "", body).await.ok();
+        (answer["user_id"].as_str().unwrap().to_owned(), answer["token"].as_str().unwrap().to_owned())
+    }
+
+    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        self.call(Method::POST, "/auth/login", "", json!({ "login": name, "password": password })).await
+    }
+
+    /// The names and bodies of all events so far, oldest first.
+    pub async fn events(&self) -> Vec<(String, Value)> {
+        let position: i64 = self
+            .db
+            .db
+            .one(guildhall_infra::sql!("SELECT position FROM event_head"), guildhall_infra::params![])
+            .await
+            .unwrap()
+            .get(0)
+            .unwrap();
+        let mut all = Vec::new();
+        let mut tail = self.log.tail(0);
+        while tail.position() < position.cast_unsigned() {
+            let next = tokio::time::timeout(Duration::from_secs(10), tail.next(100)).await.unwrap().unwrap();
+            all.extend(next.unwrap().iter().map(|event| (event.name.to_string(), event.parse().unwrap())));
+        }
+        all
+    }
+}
+
+impl Hall {
+    /// The same hall after a restart: nothing is in memory.
+    pub fn reopened(&self) -> Accounts {
+        let clock = self.clock.clone();
+        let ids = Ids::new(clock.clone(), 1);
+        Accounts::new(self.db.db.clone(), clock, ids, self.log.clone(), self.accounts.config().clone())
+    }
+}
