@@ -28,6 +28,11 @@ pub mod flags {
     pub const MEMBERS: u64 = GATEWAY_GUILD_MEMBERS | GATEWAY_GUILD_MEMBERS_LIMITED;
     /// Message content, allowed.
     pub const CONTENT: u64 = GATEWAY_MESSAGE_CONTENT | GATEWAY_MESSAGE_CONTENT_LIMITED;
+    /// All three, in either form.
+    pub const PRIVILEGED: u64 = PRESENCE | MEMBERS | CONTENT;
+    /// All three, as an application below a hundred guilds has them.
+    pub const PRIVILEGED_LIMITED: u64 =
+        GATEWAY_PRESENCE_LIMITED | GATEWAY_GUILD_MEMBERS_LIMITED | GATEWAY_MESSAGE_CONTENT_LIMITED;
 }
 
 /// An application: an OAuth2 client and the bot that acts for it.

@@ -1,38 +1,221 @@
 //! [`Applications`]: what other features call.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use guildhall_accounts::{Accounts, User};
-use guildhall_base::{ApplicationId, Code, Kind, Result, UserId, codes};
+use guildhall_accounts::{Accounts, Actor, Credential, User};
+use guildhall_base::{ApplicationId, Clock, Form, Ids, Result, UserId};
+use guildhall_infra::cache::Fresh;
+use guildhall_infra::db::{Batch, Db, Migration};
+use rand::RngExt as _;
+use serde::Deserialize;
 
-use crate::Application;
+use crate::codes::{ONLY_BOTS, ONLY_PEOPLE, TOO_MANY_APPLICATIONS, UNKNOWN_APPLICATION};
+use crate::{Application, ApplicationWire, flags, store};
 
-/// No such application.
-pub(crate) const UNKNOWN_APPLICATION: Code =
-    Code::new(Kind::NotFound, 10002, "unknown_application", "Unknown Application");
+/// How many applications one person may have.
+const MOST: usize = 100;
+
+/// How many guilds a bot is in, as the caller of this crate knows it.
+pub type GuildCount = Arc<dyn Fn(UserId) -> u64 + Send + Sync>;
 
 /// The door. Clones share everything.
-#[derive(Debug, Clone)]
-pub struct Applications(Accounts);
+#[derive(Clone)]
+pub struct Applications(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    ids: Ids,
+    accounts: Accounts,
+    cache: Fresh<ApplicationId, Arc<Application>>,
+}
+
+/// What an owner, or the bot itself, changes. What is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct EditApplication {
+    /// At most 400 characters.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Only the bits of the privileged intents are taken from it.
+    #[serde(default)]
+    pub flags: Option<u64>,
+    /// Whether others than the owner may add the bot.
+    #[serde(default)]
+    pub bot_public: Option<bool>,
+    /// Only empty: interactions are sent over the gateway.
+    #[serde(default)]
+    pub interactions_endpoint_url: Option<String>,
+}
 
 impl Applications {
+    /// Over this database, whose [`migrations`](Self::migrations) are applied.
+    pub fn new(db: Db, clock: Clock, ids: Ids, accounts: Accounts) -> Self {
+        Self(Arc::new(Inner { db, clock, ids, accounts, cache: Fresh::new(50_000) }))
+    }
+
+    /// The tables of this crate.
+    pub fn migrations() -> Vec<Migration> {
+        store::migrations()
+    }
+
     /// The accounts that the bots belong to.
     pub fn accounts(&self) -> &Accounts {
-        &self.0
+        &self.0.accounts
     }
 
-    /// An application, from memory if seen lately. Fails with code 10002.
-    pub async fn get(&self, _id: ApplicationId) -> Result<Arc<Application>> {
-        Err(UNKNOWN_APPLICATION.into())
+    /// An application, from memory if seen lately.
+    ///
+    /// # Errors
+    /// `UNKNOWN_APPLICATION`, code 10002.
+    pub async fn get(&self, id: ApplicationId) -> Result<Arc<Application>> {
+        if let Some(application) = self.0.cache.get(id) {
+            return Ok(application);
+        }
+        let mark = self.0.cache.mark();
+        let application = Arc::new(store::find(&self.0.db, id).await?.ok_or(UNKNOWN_APPLICATION)?);
+        self.0.cache.keep(mark, id, application.clone());
+        Ok(application)
     }
 
-    /// The application whose bot this user is. Fails with code 10002.
+    /// The application whose bot this user is.
+    ///
+    /// # Errors
+    /// As [`Applications::get`].
     pub async fn of_bot(&self, bot: UserId) -> Result<Arc<Application>> {
         self.get(bot.cast()).await
     }
 
-    /// Makes an application and its bot user; answers with the bot's token, which is shown only now.
-    pub async fn create(&self, _owner: UserId, _name: &str) -> Result<(Arc<Application>, Arc<User>, String)> {
-        Err(codes::UNAVAILABLE.into())
+    /// Somebody's applications, oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn of_owner(&self, owner: UserId) -> Result<Vec<Application>> {
+        store::of_owner(&self.0.db, owner).await
     }
+
+    /// The application of the bot that acts.
+    ///
+    /// # Errors
+    /// `ONLY_BOTS`.
+    pub async fn of_actor(&self, actor: &Actor) -> Result<Arc<Application>> {
+        match actor.credential {
+            Credential::Bot { application } => self.get(application).await,
+            Credential::Session { .. } => Err(ONLY_BOTS.into()),
+        }
+    }
+
+    /// Makes an application and its bot user. The bot's token is answered here and nowhere else. The privileged
+    /// intents are allowed until the owner takes them away: who runs a server of their own need not apply for them.
+    ///
+    /// # Errors
+    /// A wrong name, at the field `name`; too many applications.
+    pub async fn create(&self, owner: UserId, name: &str) -> Result<(Arc<Application>, Arc<User>, String)> {
+        let name = name.trim();
+        if self.0.accounts.user(owner).await?.bot {
+            return Err(ONLY_PEOPLE.into());
+        }
+        if self.of_owner(owner).await?.len() >= MOST {
+            return Err(TOO_MANY_APPLICATIONS.into());
+        }
+        let id: ApplicationId = self.0.ids.next();
+        let mut batch = Batch::new();
+        let prepared = self.0.accounts.prepare_bot(&mut batch, id.cast(), name).await;
+        let (user, token) = prepared.map_err(|mut error| {
+            for field in &mut error.fields {
+                field.path = "name".to_owned();
+            }
+            error
+        })?;
+        let application = Arc::new(Application {
+            id,
+            owner,
+            name: name.to_owned(),
+            description: String::new(),
+            icon: None,
+            flags: flags::PRIVILEGED_LIMITED,
+            public: true,
+            verify_key: verify_key(),
+            interactions_endpoint_url: None,
+            created: self.0.clock.now(),
+        });
+        store::insert(&mut batch, &application);
+        self.0.db.write(batch).await?;
+        Ok((application, user, token))
+    }
+
+    /// An application of the actor's own; another's is as if it were not there.
+    async fn owned(&self, actor: &Actor, id: ApplicationId) -> Result<Arc<Application>> {
+        let application = self.get(id).await?;
+        let own = match actor.credential {
+            Credential::Session { .. } => application.owner == actor.id(),
+            Credential::Bot { application } => application == id,
+        };
+        if own { Ok(application) } else { Err(UNKNOWN_APPLICATION.into()) }
+    }
+
+    /// Changes an application of the actor's own.
+    ///
+    /// # Errors
+    /// `UNKNOWN_APPLICATION`, wrong fields.
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        id: ApplicationId,
+        edit: EditApplication,
+    ) -> Result<Arc<Application>> {
+        let mut application = Application::clone(&*self.owned(actor, id).await?);
+        let mut form = Form::new();
+        if let Some(description) = edit.description {
+            form.length("description", &description, 0..=400);
+            application.description = description;
+        }
+        if edit.interactions_endpoint_url.is_some_and(|url| !url.is_empty()) {
+            form.refuse(
+                "interactions_endpoint_url",
+                "APPLICATION_INTERACTIONS_ENDPOINT_URL_INVALID",
+                "This server sends interactions over the gateway only.",
+            );
+        }
+        form.finish()?;
+        if let Some(wanted) = edit.flags {
+            let kept = application.flags & !flags::PRIVILEGED;
+            application.flags = kept | wanted & flags::PRIVILEGED;
+        }
+        application.public = edit.bot_public.unwrap_or(application.public);
+        let mut batch = Batch::new();
+        store::update(&mut batch, &application);
+        self.0.db.write(batch).await?;
+        self.0.cache.forget(id);
+        Ok(Arc::new(application))
+    }
+
+    /// Replaces the token of the bot of an application of the actor's own. The old one holds no more.
+    ///
+    /// # Errors
+    /// `UNKNOWN_APPLICATION`.
+    pub async fn rotate_token(&self, actor: &Actor, id: ApplicationId) -> Result<String> {
+        let application = self.owned(actor, id).await?;
+        self.0.accounts.rotate_bot_token(application.bot()).await
+    }
+
+    /// The application as its owner and its bot read it.
+    ///
+    /// # Errors
+    /// If owner or bot are gone.
+    pub async fn wire(&self, application: &Application, guilds: u64) -> Result<ApplicationWire> {
+        let owner = self.0.accounts.user(application.owner).await?;
+        let bot = self.0.accounts.user(application.bot()).await?;
+        Ok(application.wire(&owner, &bot, guilds, 0))
+    }
+}
+
+/// 32 random bytes in hexadecimal, of the form of an ed25519 key: nothing is signed with it as long as interactions
+/// are sent over the gateway only.
+fn verify_key() -> String {
+    let bytes: [u8; 32] = rand::rng().random();
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
