@@ -82,7 +82,8 @@ fn without_a_command_it_serves_until_it_is_asked_to_stop() {
     let mut server = command.spawn().unwrap();
     let mut first = String::new();
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
-    let address = first.trim().strip_prefix("Guildhall is open at http://").unwrap_or_else(|| panic!("{first}"));
+    let address =
+        first.trim().strip_prefix("Guildhall is open at http://").unwrap_or_else(|| panic!("{first}"));
     assert!(std::net::TcpStream::connect(address).is_ok());
     let pid = server.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
