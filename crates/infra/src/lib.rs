@@ -1,5 +1,6 @@
 //! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
 
+pub mod blobs;
 pub mod cache;
 pub mod db;
 pub mod events;
