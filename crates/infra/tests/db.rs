@@ -1,4 +1,5 @@
 //! The database, the same tests on every engine.
+#![allow(clippy::unwrap_used, reason = "a failing test says so by panicking")]
 
 use bytes::Bytes;
 use guildhall_base::{Id, Kind, Permissions, Timestamp, UserId};
@@ -54,8 +55,8 @@ async fn every_type_comes_back_as_it_went_in() {
             .run(insert, params![1, none, Permissions::all(), None::<bool>, None::<Bytes>, None::<f64>])
             .await
             .unwrap();
-        let read: (i64, Option<String>, Permissions, Option<bool>, Option<Vec<u8>>, Option<f64>) =
-            outcome.rows[0].read().unwrap();
+        type Nullable = (i64, Option<String>, Permissions, Option<bool>, Option<Vec<u8>>, Option<f64>);
+        let read: Nullable = outcome.rows[0].read().unwrap();
         assert_eq!(read, (1, None, Permissions::all(), None, None, None), "{}", test.name);
 
         db.run(sql!("UPDATE things SET name = $1 WHERE id = 1"), params![Json(vec!["a", "b"])])
@@ -342,7 +343,10 @@ async fn addresses_that_cannot_be_opened_are_refused() {
 async fn every_text_is_prepared_on_every_engine() {
     for test in prepared().await {
         let mut complaints = misunderstood(&test.db).await;
-        complaints.retain(|text| !["nowhere", "half", "more"].iter().any(|meant| text.contains(meant)));
+        let ours = |text: &String| text.starts_with(file!());
+        complaints.retain(|text| {
+            ours(text) && !["nowhere", "half", "more"].iter().any(|meant| text.contains(meant))
+        });
         assert!(complaints.is_empty(), "{complaints:#?}");
     }
 }

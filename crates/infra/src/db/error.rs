@@ -11,6 +11,9 @@ pub mod codes {
 
     /// A row with the same unique value exists.
     pub const DUPLICATE: Code = Code::new(Kind::Conflict, 0, "duplicate", "There is one like this already.");
+    /// A text contains U+0000, which not every engine can store. Forms should have refused it.
+    pub const ZERO_IN_TEXT: Code =
+        Code::new(Kind::Invalid, 0, "zero_in_text", "Text must not contain the character U+0000.");
     /// A row refers to one that does not exist, or one that is referred to was to be deleted.
     pub const REFERENCE: Code =
         Code::new(Kind::Conflict, 0, "reference", "Something that this refers to does not exist.");

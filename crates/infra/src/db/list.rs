@@ -112,6 +112,7 @@ fn element(out: &mut String, value: &Value) -> Result<(), String> {
         Value::Null => out.push_str("null"),
         Value::Boolean(yes) => out.push_str(if *yes { "true" } else { "false" }),
         Value::Integer(number) => write!(out, "{number}").map_err(|e| e.to_string())?,
+        Value::Text(text) if text.contains('\0') => return Err("U+0000 in a text".into()),
         Value::Text(text) => out.push_str(&json(text)?),
         Value::Bytes(bytes) => {
             out.push('"');

@@ -16,7 +16,12 @@
 //!
 //! SQL is what both engines understand: `$n` placeholders, BIGINT for numbers and for times in milliseconds, TEXT,
 //! BOOLEAN, `RETURNING`, `ON CONFLICT DO UPDATE ... WHERE`, `UPDATE ... FROM`, row values, window functions, `->>`.
-//! Where they differ, [`sql`](mod@sql) has fragments.
+//! Where they differ, [`sql`](mod@sql) has fragments. Where they differ silently, be explicit:
+//! - say `NULLS FIRST` or `NULLS LAST` when ordering by a column that may be null;
+//! - a parameter whose type nothing tells needs `CAST($1 AS BIGINT)`, for instance in `$1 IS NULL OR id < $1`;
+//! - `lower` knows only ASCII on SQLite; `LIKE` minds the case on both;
+//! - negate a list as `NOT id {in $1}`;
+//! - text cannot contain U+0000 (PostgreSQL has no way to store it): `ZERO_IN_TEXT` on both.
 
 mod batch;
 mod error;
@@ -30,7 +35,7 @@ mod sqlite;
 mod tx;
 mod value;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use guildhall_base::{Error, Result};
@@ -90,7 +95,9 @@ impl Db {
             if path.is_empty() || path.contains(":memory:") {
                 return Err(Error::internal("a database in memory has one connection; name a file"));
             }
-            Engine::Sqlite(Sqlite::open(Path::new(path), announced.clone())?)
+            let (path, announced) = (PathBuf::from(path), announced.clone());
+            let opening = tokio::task::spawn_blocking(move || Sqlite::open(&path, announced));
+            Engine::Sqlite(opening.await.map_err(Error::internal)??)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Engine::Postgres(Postgres::open(url, announced.clone()).await?)
         } else {

@@ -29,7 +29,7 @@ struct State {
 #[derive(Debug)]
 enum EngineTx {
     Sqlite(SqliteTx),
-    Postgres(PostgresTx),
+    Postgres(Box<PostgresTx>),
 }
 
 impl Db {
@@ -109,7 +109,7 @@ impl State {
     async fn begin(engine: &Engine) -> Result<Self> {
         let engine = match engine {
             Engine::Sqlite(sqlite) => EngineTx::Sqlite(sqlite.begin().await?),
-            Engine::Postgres(postgres) => EngineTx::Postgres(postgres.begin().await?),
+            Engine::Postgres(postgres) => EngineTx::Postgres(Box::new(postgres.begin().await?)),
         };
         Ok(Self { engine: Some(engine), announce: false, failed: None })
     }

@@ -15,9 +15,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guildhall_base::{Id, Permissions, Timestamp};
+use guildhall_base::{Error, Id, Permissions, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::codes;
+use super::error::caused;
 
 /// One value on its way into or out of the database.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +64,24 @@ pub trait Param {
 pub trait Column: Sized {
     /// From a value; what it says on failure completes "column 3: ".
     fn from_value(value: &Value) -> Result<Self, String>;
+}
+
+/// Refuses what one of the engines could not take, so that both behave alike.
+pub(super) fn check(statement: &str, params: &[Value]) -> Result<(), Error> {
+    for (index, value) in params.iter().enumerate() {
+        let zero = match value {
+            Value::Text(text) => text.contains('\0'),
+            Value::Texts(texts) => texts.iter().any(|text| text.contains('\0')),
+            Value::Invalid(problem) => {
+                return Err(caused(codes::INTERNAL, statement, format!("${}: {problem}", index + 1)));
+            }
+            _ => false,
+        };
+        if zero {
+            return Err(codes::ZERO_IN_TEXT.into());
+        }
+    }
+    Ok(())
 }
 
 fn unexpected<T>(wanted: &str, found: &Value) -> Result<T, String> {

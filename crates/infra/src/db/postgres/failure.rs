@@ -15,36 +15,58 @@ const GONE: Code = codes::UNAVAILABLE;
 /// A failed attempt.
 #[derive(Debug)]
 pub(in super::super) struct Failed {
-    pub(in super::super) error: Error,
-    /// Whether the same may succeed at the next try, with nothing of this one left behind.
-    pub(super) again: bool,
-    /// Whether statements were prepared before a table changed.
-    stale: bool,
+    /// What the caller is told unless another try mends it.
+    error: Box<Error>,
+    remedy: Remedy,
+}
+
+/// What helps against a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    Nothing,
+    /// Another try: others got in the way, and nothing of this one is left behind.
+    Again,
+    /// Another try with new plans: statements were prepared before a table changed.
+    Replan,
+    /// Another try on another connection, where trying twice is harmless.
+    Reconnect,
 }
 
 impl Failed {
     pub(super) fn new(statement: &str, error: tokio_postgres::Error) -> Self {
-        let (code, again, stale) = classify(&error);
-        Self { error: caused(code, statement, error), again, stale }
+        let (code, remedy) = classify(&error);
+        Self { error: Box::new(caused(code, statement, error)), remedy }
     }
 
+    /// There is no connection.
     pub(super) fn unavailable(doing: &str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { error: caused(GONE, doing, error), again: false, stale: false }
+        caused(GONE, doing, error).into()
     }
 
     /// What others got in the way of.
     pub(in super::super) fn collided(error: Error) -> Self {
-        Self { again: true, ..Self::from(error) }
+        Self { remedy: Remedy::Again, ..Self::from(error) }
     }
 
-    /// For a statement that changes nothing when repeated.
-    pub(super) fn always_again(self) -> Self {
-        Self { again: self.error.code != GONE, ..self }
+    /// What the caller is told.
+    pub(super) fn into_error(self) -> Error {
+        *self.error
+    }
+
+    /// Whether another try may help.
+    pub(super) fn again(&self) -> bool {
+        matches!(self.remedy, Remedy::Again | Remedy::Replan)
+    }
+
+    /// For a statement that may run twice: a lost connection is no reason to give up.
+    pub(super) fn harmless(self) -> Self {
+        let remedy = if self.remedy == Remedy::Reconnect { Remedy::Again } else { self.remedy };
+        Self { remedy, ..self }
     }
 
     /// Plans made before a migration are useless after it.
     pub(super) fn forget_plans(&self, client: &ClientWrapper) {
-        if self.stale {
+        if self.remedy == Remedy::Replan {
             client.statement_cache.clear();
         }
     }
@@ -52,29 +74,28 @@ impl Failed {
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self { error, again: false, stale: false }
+        Self { error: Box::new(error), remedy: Remedy::Nothing }
     }
 }
 
-fn classify(error: &tokio_postgres::Error) -> (Code, bool, bool) {
+fn classify(error: &tokio_postgres::Error) -> (Code, Remedy) {
     let Some(answer) = error.as_db_error() else {
         let lost = error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>());
-        return (if lost { GONE } else { codes::INTERNAL }, false, false);
+        return if lost { (GONE, Remedy::Reconnect) } else { (codes::INTERNAL, Remedy::Nothing) };
     };
     let state = answer.code();
-    let class = state.code().get(..2).unwrap_or_default();
     if *state == SqlState::UNIQUE_VIOLATION {
-        (codes::DUPLICATE, false, false)
+        (codes::DUPLICATE, Remedy::Nothing)
     } else if *state == SqlState::FOREIGN_KEY_VIOLATION {
-        (codes::REFERENCE, false, false)
+        (codes::REFERENCE, Remedy::Nothing)
     } else if *state == SqlState::T_R_SERIALIZATION_FAILURE || *state == SqlState::T_R_DEADLOCK_DETECTED {
-        (codes::CONFLICT, true, false)
+        (codes::CONFLICT, Remedy::Again)
     } else if *state == SqlState::FEATURE_NOT_SUPPORTED && answer.message().contains("cached plan") {
-        (codes::INTERNAL, true, true)
-    } else if class == "57" || class == "08" || class == "53" {
-        // The operator intervened, the connection broke, or something ran out.
-        (GONE, false, false)
+        (codes::INTERNAL, Remedy::Replan)
+    } else if ["08", "53", "57"].contains(&state.code().get(..2).unwrap_or_default()) {
+        // The connection broke, something ran out, or the operator intervened.
+        (GONE, Remedy::Reconnect)
     } else {
-        (codes::INTERNAL, false, false)
+        (codes::INTERNAL, Remedy::Nothing)
     }
 }

@@ -54,7 +54,7 @@ impl Postgres {
             .build()
             .map_err(Error::internal)?;
         let this = Self { pool, announced };
-        this.lease().await.map_err(|failed| failed.error)?.finish();
+        this.lease().await.map_err(Failed::into_error)?.finish();
         Ok(this)
     }
 
@@ -72,13 +72,14 @@ impl Postgres {
     async fn try_all(&self, statement: &Statement) -> Result<Outcome, Failed> {
         // Nothing needs undoing when the caller stops waiting for a query.
         let client = self.client().await?;
-        run(&client, statement).await.inspect_err(|failed| failed.forget_plans(&client))
+        let result = run(&client, statement).await;
+        result.inspect_err(|failed| failed.forget_plans(&client)).map_err(Failed::harmless)
     }
 
     pub(super) async fn check(&self, sql: Sql) -> Result<()> {
-        let client = self.client().await.map_err(|failed| failed.error)?;
+        let client = self.client().await.map_err(Failed::into_error)?;
         let text = sql.expanded(Dialect::Postgres);
-        client.prepare(text).await.map(drop).map_err(|error| Failed::new(sql.text(), error).error)
+        client.prepare(text).await.map(drop).map_err(|error| Failed::new(sql.text(), error).into_error())
     }
 
     pub(super) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
@@ -116,8 +117,11 @@ impl Postgres {
     async fn try_migrate(&self, migration: Migration) -> Result<(), Failed> {
         let lease = self.lease().await?;
         let failed = |error| Failed::new(migration.name, error);
-        // Two processes that start together may both try to create the table.
-        lease.batch_execute(TABLE).await.map_err(|error| failed(error).always_again())?;
+        if let Err(error) = lease.batch_execute(TABLE).await {
+            // Two processes that start together may both try to create the table; the second finds it then.
+            tracing::debug!(%error, "creating the table of migrations");
+            lease.batch_execute(TABLE).await.map_err(failed)?;
+        }
         lease.batch_execute("BEGIN").await.map_err(failed)?;
         let claim = "INSERT INTO migrations (name, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         // A second process waits here for the first one's commit.
@@ -136,8 +140,8 @@ impl Postgres {
     }
 
     pub(super) async fn begin(&self) -> Result<PostgresTx> {
-        let lease = self.lease().await.map_err(|failed| failed.error)?;
-        lease.batch_execute("BEGIN").await.map_err(|error| Failed::new("BEGIN", error).error)?;
+        let lease = self.lease().await.map_err(Failed::into_error)?;
+        lease.batch_execute("BEGIN").await.map_err(|error| Failed::new("BEGIN", error).into_error())?;
         Ok(PostgresTx { lease, again: false, announced: self.announced.clone() })
     }
 
@@ -166,8 +170,8 @@ impl Tries {
     /// The failure itself, where another try would not help or there were enough.
     pub(super) async fn another(&mut self, failed: Failed) -> Result<()> {
         self.0 += 1;
-        if !failed.again || self.0 >= ATTEMPTS {
-            return Err(failed.error);
+        if !failed.again() || self.0 >= ATTEMPTS {
+            return Err(failed.into_error());
         }
         let longest = 4_u64 << self.0;
         tokio::time::sleep(Duration::from_millis(rand::random_range(1..=longest))).await;
@@ -189,8 +193,8 @@ impl PostgresTx {
         let result = run(&self.lease, statement).await;
         result.map_err(|failed| {
             failed.forget_plans(&self.lease);
-            self.again = failed.again;
-            failed.error
+            self.again = failed.again();
+            failed.into_error()
         })
     }
 

@@ -10,7 +10,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use super::super::batch::{Outcome, Statement};
 use super::super::error::caused;
 use super::super::row::Row;
-use super::super::value::Value;
+use super::super::value::{Value, check};
 use super::super::{Dialect, codes};
 use super::failure::Failed;
 
@@ -38,6 +38,7 @@ pub(super) async fn execute(
     statement: &Statement,
 ) -> Result<Outcome, Failed> {
     let failed = |error| Failed::new(statement.sql.text(), error);
+    check(statement.sql.text(), &statement.params)?;
     let wanted = prepared.params().len();
     if wanted != statement.params.len() {
         let problem = format!("{} parameters were given for {wanted}", statement.params.len());
@@ -95,7 +96,6 @@ impl ToSql for Outgoing<'_> {
             (Value::Integers(numbers), &Type::TEXT_ARRAY) if numbers.is_empty() => {
                 return Vec::<String>::new().to_sql(kind, out);
             }
-            (Value::Invalid(problem), _) => return Err(problem.to_string().into()),
             (value, kind) => return Err(format!("{value:.20?} is no {kind}").into()),
         }
         Ok(IsNull::No)

@@ -12,7 +12,7 @@ use super::super::error::caused;
 use super::super::list::list_as_json;
 use super::super::row::Row;
 use super::super::sql::Sql;
-use super::super::value::Value;
+use super::super::value::{Value, check};
 use super::super::{Dialect, codes};
 
 const CACHED_STATEMENTS: usize = 512;
@@ -24,6 +24,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     let prepare = || {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         connection.pragma_update(None, "foreign_keys", true)
     };
     prepare().map_err(|e| failure("opening for writing", e))?;
@@ -42,6 +43,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+        // As LIKE is everywhere else.
+        connection.pragma_update(None, "case_sensitive_like", true)?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Ok(connection)
     };
@@ -50,6 +53,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 /// Runs one statement to its end.
 pub(super) fn run(connection: &Connection, sql: Sql, params: &[Value]) -> Result<Outcome> {
+    check(sql.text(), params)?;
     let mut statement = prepare(connection, sql)?;
     bind(&mut statement, sql, params)?;
     if statement.column_count() == 0 {
@@ -87,9 +91,6 @@ fn bind(statement: &mut CachedStatement<'_>, sql: Sql, params: &[Value]) -> Resu
             .filter(|number| *number > 0)
             .ok_or_else(|| wrong("placeholders are $1, $2 ...".to_owned()))?;
         let value = params.get(number - 1).ok_or_else(|| wrong(format!("${number} is missing")))?;
-        if let Value::Invalid(problem) = value {
-            return Err(wrong(format!("${number}: {problem}")));
-        }
         highest = highest.max(number);
         statement.raw_bind_parameter(index, Bound(value)).map_err(|e| failure(sql.text(), e))?;
     }

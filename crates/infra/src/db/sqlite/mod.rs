@@ -7,6 +7,7 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use guildhall_base::{Error, Result};
 use tokio::sync::{oneshot, watch};
@@ -23,6 +24,8 @@ use super::value::Params;
 
 /// How many reader threads there are.
 const READERS: usize = 4;
+/// How long an interactive transaction may hold the writer.
+const INTERACTIVE_LIMIT: Duration = Duration::from_secs(5);
 
 /// An open SQLite file.
 #[derive(Debug)]
@@ -39,7 +42,9 @@ impl Sqlite {
         let reads = Arc::new(Queue::new());
         let mut this = Self { writes: writes.clone(), reads: reads.clone(), threads: Vec::new() };
         let connection = connection::writer(path)?;
-        this.threads.push(spawn("db-writer", move || writer::serve(&connection, &writes, &announced))?);
+        this.threads.push(spawn("db-writer", move || {
+            writer::serve(&connection, &writes, &announced, INTERACTIVE_LIMIT)
+        })?);
         for _ in 0..READERS {
             let (connection, reads) = (connection::reader(path)?, reads.clone());
             this.threads.push(spawn("db-reader", move || reader::serve(&connection, &reads))?);

@@ -18,8 +18,6 @@ use super::connection::{self, failure};
 
 /// How many batches share a commit at most.
 const GROUP: usize = 128;
-/// How long an interactive transaction may hold the writer.
-const INTERACTIVE_LIMIT: Duration = Duration::from_secs(5);
 
 /// What the writer is asked for.
 #[derive(Debug)]
@@ -29,8 +27,13 @@ pub(super) enum Job {
     Migrate { migration: Migration, answer: oneshot::Sender<Result<()>> },
 }
 
-/// Works until the queue is closed and empty.
-pub(super) fn serve(connection: &Connection, jobs: &Queue<Job>, announced: &watch::Sender<u64>) {
+/// Works until the queue is closed and empty. An interactive transaction may hold the writer for `limit`.
+pub(super) fn serve(
+    connection: &Connection,
+    jobs: &Queue<Job>,
+    announced: &watch::Sender<u64>,
+    limit: Duration,
+) {
     let _serving = Serving(jobs);
     while let Some(job) = jobs.take() {
         match job {
@@ -44,7 +47,9 @@ pub(super) fn serve(connection: &Connection, jobs: &Queue<Job>, announced: &watc
                 }
                 write(connection, group, announced);
             }
-            Job::Interactive { commands, begun } => interactive(connection, &commands, begun, announced),
+            Job::Interactive { commands, begun } => {
+                interactive(connection, &commands, begun, announced, limit)
+            }
             Job::Migrate { migration, answer } => {
                 let _ = answer.send(migrate(connection, &migration));
             }
@@ -58,7 +63,7 @@ fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender
     let results = match commit_together(connection, &group) {
         Ok(results) => results,
         // A deferred constraint of one member fails the commit of all: each is tried alone.
-        Err(error) if group.len() > 1 && error.code.kind == codes::REFERENCE.kind => {
+        Err(error) if group.len() > 1 && error.is(codes::REFERENCE) => {
             group.iter().map(|member| commit_alone(connection, member)).collect()
         }
         Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
@@ -98,8 +103,12 @@ fn commit_together(connection: &Connection, group: &[Waiting]) -> Result<Vec<Res
     Ok(results)
 }
 
-/// One batch among others, in a savepoint of its own. The outer error means that the savepoint itself failed.
+/// One batch among others, in a savepoint of its own; a statement alone undoes itself when it fails. The outer error
+/// means that the savepoint itself failed.
 fn member(connection: &Connection, batch: &Batch) -> Result<Result<Vec<Outcome>>> {
+    if let [Statement { must: None, .. }] = batch.statements.as_slice() {
+        return Ok(statements(connection, batch));
+    }
     control(connection, "SAVEPOINT member")?;
     let result = statements(connection, batch);
     if result.is_err() && !connection.is_autocommit() {
@@ -128,6 +137,7 @@ fn interactive(
     commands: &Receiver<Command>,
     begun: oneshot::Sender<Result<()>>,
     announced: &watch::Sender<u64>,
+    limit: Duration,
 ) {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         let _ = begun.send(Err(error));
@@ -137,7 +147,7 @@ fn interactive(
     if begun.send(Ok(())).is_err() {
         return;
     }
-    let end = Instant::now() + INTERACTIVE_LIMIT;
+    let end = Instant::now() + limit;
     loop {
         match commands.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(Command::Run { statement, answer }) => {
@@ -152,9 +162,7 @@ fn interactive(
                 return;
             }
             Err(RecvTimeoutError::Timeout) => {
-                tracing::warn!(
-                    "an interactive transaction held the writer for {INTERACTIVE_LIMIT:?}; rolled back"
-                );
+                tracing::warn!("an interactive transaction held the writer for {limit:?}; rolled back");
                 return;
             }
             Err(RecvTimeoutError::Disconnected) => return,
