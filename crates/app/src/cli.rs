@@ -1,5 +1,6 @@
 //! The command line: what it looks like, and which command does what.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,9 +8,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use guildhall_base::Clock;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
-use crate::config::{self, Overrides, Settings};
-use crate::log;
+use crate::config::{self, LogSettings, Overrides, Settings};
+use crate::hall::Hall;
+use crate::{log, people};
 use crate::serve::{Server, asked_to_stop, raise_open_files};
 
 /// A home for communities that one person can run.
@@ -44,6 +48,45 @@ enum Command {
     Serve,
     /// Print the effective configuration, with a comment on each key
     Config,
+    /// Add people
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Add bots
+    #[command(subcommand)]
+    Bot(BotCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a user; prints the password that they sign in with, unless it is given
+    Add {
+        /// The unique name: a-z, 0-9, _ and .
+        name: String,
+        /// They run this installation
+        #[arg(long)]
+        staff: bool,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print {"name", "id", "token"} instead
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BotCommand {
+    /// Add an application with a bot; prints the bot's token
+    Add {
+        /// What the bot is called
+        name: String,
+        /// The user that it belongs to
+        #[arg(long)]
+        owner: String,
+        /// Print {"name", "id", "application_id", "token"} instead
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs the command that was given. `stdout` is where results go; the log goes to standard error.
@@ -58,6 +101,15 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(settings, stdout).await,
         Command::Config => Ok(write!(stdout, "{}", config::show(&settings)?)?),
+        Command::User(UserCommand::Add { name, staff, password_stdin, json }) => {
+            let password = if password_stdin { Some(people::read_password(&mut std::io::stdin().lock())?) } else { None };
+            let added = at_desk(settings, async |hall| people::add_user(hall, name, staff, password).await).await?;
+            print(stdout, json, &added)
+        }
+        Command::Bot(BotCommand::Add { name, owner, json }) => {
+            let added = at_desk(settings, async |hall| people::add_bot(hall, &name, &owner).await).await?;
+            print(stdout, json, &added)
+        }
     }
 }
 
@@ -65,9 +117,31 @@ async fn serve(settings: Settings, stdout: &mut impl Write) -> Result<()> {
     log::begin(&settings.log)?;
     raise_open_files();
     let server = Server::start(settings, Clock::system()).await?;
-    writeln!(stdout, "Guildhall is open at {}", server.hall().settings.public_url())?;
+    let address = server.hall().settings.public_url();
+    writeln!(stdout, "Guildhall is open at {address}")?;
+    if let Some(code) = server.hall().accounts.setup_code().await? {
+        writeln!(stdout, "Nobody runs this installation yet. Whoever opens this link first does; it is good for a day:")?;
+        writeln!(stdout, "  {address}/setup?code={code}")?;
+    }
     stdout.flush()?;
     let signal = asked_to_stop().await?;
     tracing::info!(signal, "stopping");
     server.stop().await
+}
+
+/// Does one thing with the opened features and closes them again.
+async fn at_desk<T>(settings: Settings, work: impl AsyncFnOnce(&Hall) -> Result<T>) -> Result<T> {
+    let quiet = LogSettings { level: "warn".to_owned(), ..settings.log.clone() };
+    log::begin(&quiet)?;
+    let stop = CancellationToken::new();
+    let hall = Hall::open(settings, Clock::system(), stop.clone()).await?;
+    let done = work(&hall).await;
+    stop.cancel();
+    done
+}
+
+/// Prints a result for a program or for a person.
+fn print(stdout: &mut impl Write, json: bool, result: &(impl Serialize + Display)) -> Result<()> {
+    if json { writeln!(stdout, "{}", serde_json::to_string(result)?)? } else { writeln!(stdout, "{result}")? }
+    Ok(())
 }

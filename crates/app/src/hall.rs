@@ -1,12 +1,16 @@
 //! The features, opened over one database: what the server and the commands have in common.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
+use guildhall_accounts::Accounts;
 use guildhall_base::{Clock, Ids};
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
+use guildhall_oauth::Applications;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Settings;
+use crate::config::{Registration, Settings};
 
 /// Everything that lives as long as the process. Clones share it.
 #[derive(Clone)]
@@ -21,6 +25,10 @@ pub struct Hall {
     pub ids: Ids,
     /// What has happened.
     pub events: EventLog,
+    /// Who is who.
+    pub accounts: Accounts,
+    /// Which applications bots act for.
+    pub applications: Applications,
 }
 
 impl Hall {
@@ -39,7 +47,10 @@ impl Hall {
         let ids = Ids::new(clock.clone(), rand::random_range(0..1024));
         let events =
             EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
-        Ok(Self { settings, clock, db, ids, events })
+        let config = accounts_config(&settings);
+        let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
+        let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
+        Ok(Self { settings, clock, db, ids, events, accounts, applications })
     }
 
     /// Whether the database answers.
@@ -54,5 +65,15 @@ impl Hall {
 
 /// The tables of all features, in the order in which they refer to one another.
 fn migrations() -> Vec<Migration> {
-    [events::migrations()].concat()
+    [events::migrations(), Accounts::migrations(), Applications::migrations()].concat()
+}
+
+fn accounts_config(settings: &Settings) -> guildhall_accounts::Config {
+    let day = Duration::from_secs(24 * 3600);
+    guildhall_accounts::Config {
+        registration: settings.accounts.registration == Registration::Open,
+        secure: settings.public_url().starts_with("https://"),
+        session_life: day * settings.accounts.session_days,
+        ..guildhall_accounts::Config::default()
+    }
 }

@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod hall;
 pub mod log;
+mod people;
 pub mod seed;
 pub mod serve;

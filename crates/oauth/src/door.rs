@@ -111,6 +111,19 @@ impl Applications {
     /// # Errors
     /// A wrong name, at the field `name`; too many applications.
     pub async fn create(&self, owner: UserId, name: &str) -> Result<(Arc<Application>, Arc<User>, String)> {
+        self.create_with_id(self.0.ids.next(), owner, name).await
+    }
+
+    /// The same with an id that is given from outside, as by a seed's fixed token.
+    ///
+    /// # Errors
+    /// As [`Applications::create`]; `DUPLICATE` if the id is taken.
+    pub async fn create_with_id(
+        &self,
+        id: ApplicationId,
+        owner: UserId,
+        name: &str,
+    ) -> Result<(Arc<Application>, Arc<User>, String)> {
         let name = name.trim();
         if self.0.accounts.user(owner).await?.bot {
             return Err(ONLY_PEOPLE.into());
@@ -118,7 +131,6 @@ impl Applications {
         if self.of_owner(owner).await?.len() >= MOST {
             return Err(TOO_MANY_APPLICATIONS.into());
         }
-        let id: ApplicationId = self.0.ids.next();
         let mut batch = Batch::new();
         let prepared = self.0.accounts.prepare_bot(&mut batch, id.cast(), name).await;
         let (user, token) = prepared.map_err(|mut error| {

@@ -1,6 +1,7 @@
 //! Joins the features' routers into one. Adding a feature is one line here and one in [`crate::hall`].
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -15,6 +16,7 @@ use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::telemetry::{Metrics, observe};
+use guildhall_oauth::GuildCount;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -28,18 +30,23 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
     let upload_bytes = usize::try_from(settings.limits.upload_bytes).unwrap_or(usize::MAX);
 
+    let guilds: GuildCount = Arc::new(|_| 0);
     let api = Router::new()
+        .merge(guildhall_accounts::api_routes(hall.accounts.clone()))
+        .merge(guildhall_oauth::api_routes(hall.applications.clone(), guilds))
         .fallback(|| async { refuse(NOT_FOUND) })
         .layer(DefaultBodyLimit::max(upload_bytes))
         .layer(from_fn_with_state(limits, enforce));
-    let pages = Router::new();
+    let pages = Router::new()
+        .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
+        .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()));
 
     Router::new()
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
         .nest("/api", api)
         .merge(site.routes())
-        .merge(site.wrap(pages))
+        .merge(pages)
         .merge(operate::routes(hall, metrics, stop))
         .fallback(move |uri: Uri| async move { nothing_here(&site, &uri) })
         .layer(CatchPanicLayer::custom(panicked))
