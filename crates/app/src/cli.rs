@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, LogSettings, Overrides, Settings};
 use crate::hall::Hall;
-use crate::{log, people};
 use crate::serve::{Server, asked_to_stop, raise_open_files};
+use crate::{log, people};
 
 /// A home for communities that one person can run.
 #[derive(Debug, Parser)]
@@ -102,8 +102,13 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
         Command::Serve => serve(settings, stdout).await,
         Command::Config => Ok(write!(stdout, "{}", config::show(&settings)?)?),
         Command::User(UserCommand::Add { name, staff, password_stdin, json }) => {
-            let password = if password_stdin { Some(people::read_password(&mut std::io::stdin().lock())?) } else { None };
-            let added = at_desk(settings, async |hall| people::add_user(hall, name, staff, password).await).await?;
+            let password = if password_stdin {
+                Some(people::read_password(&mut std::io::stdin().lock())?)
+            } else {
+                None
+            };
+            let added =
+                at_desk(settings, async |hall| people::add_user(hall, name, staff, password).await).await?;
             print(stdout, json, &added)
         }
         Command::Bot(BotCommand::Add { name, owner, json }) => {
@@ -120,7 +125,10 @@ async fn serve(settings: Settings, stdout: &mut impl Write) -> Result<()> {
     let address = server.hall().settings.public_url();
     writeln!(stdout, "Guildhall is open at {address}")?;
     if let Some(code) = server.hall().accounts.setup_code().await? {
-        writeln!(stdout, "Nobody runs this installation yet. Whoever opens this link first does; it is good for a day:")?;
+        writeln!(
+            stdout,
+            "Nobody runs this installation yet. Whoever opens this link first does; it is good for a day:"
+        )?;
         writeln!(stdout, "  {address}/setup?code={code}")?;
     }
     stdout.flush()?;
@@ -142,6 +150,10 @@ async fn at_desk<T>(settings: Settings, work: impl AsyncFnOnce(&Hall) -> Result<
 
 /// Prints a result for a program or for a person.
 fn print(stdout: &mut impl Write, json: bool, result: &(impl Serialize + Display)) -> Result<()> {
-    if json { writeln!(stdout, "{}", serde_json::to_string(result)?)? } else { writeln!(stdout, "{result}")? }
+    if json {
+        writeln!(stdout, "{}", serde_json::to_string(result)?)?
+    } else {
+        writeln!(stdout, "{result}")?
+    }
     Ok(())
 }

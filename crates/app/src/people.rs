@@ -73,7 +73,8 @@ pub(crate) async fn add_user(
 ) -> Result<AddedUser> {
     let made_up = given.is_none().then(|| URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()));
     let password = given.or_else(|| made_up.clone());
-    let user = hall.accounts.create_user(NewUser { username: name, password, staff, ..NewUser::default() }).await?;
+    let user =
+        hall.accounts.create_user(NewUser { username: name, password, staff, ..NewUser::default() }).await?;
     let token = hall.accounts.new_token(user.id).await?;
     Ok(AddedUser { name: user.username.clone(), id: user.id, token, password: made_up })
 }
@@ -83,7 +84,8 @@ pub(crate) async fn add_user(
 /// # Errors
 /// If there is no such owner, or the name is refused.
 pub(crate) async fn add_bot(hall: &Hall, name: &str, owner: &str) -> Result<AddedBot> {
-    let owner = hall.accounts.user_by_name(owner).await?.with_context(|| format!("there is no user {owner}"))?;
+    let owner =
+        hall.accounts.user_by_name(owner).await?.with_context(|| format!("there is no user {owner}"))?;
     let (application, user, token) = hall.applications.create(owner.id, name).await?;
     Ok(AddedBot { name: user.username.clone(), id: user.id, application_id: application.id, token })
 }
