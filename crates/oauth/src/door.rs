@@ -195,10 +195,24 @@ impl Applications {
             application.flags = kept | wanted & flags::PRIVILEGED;
         }
         application.public = edit.bot_public.unwrap_or(application.public);
+        self.store(application).await
+    }
+
+    /// Says which privileged intents an application may use, for whoever runs the server: bits of [`flags`].
+    ///
+    /// # Errors
+    /// `UNKNOWN_APPLICATION`.
+    pub async fn allow_intents(&self, id: ApplicationId, wanted: u64) -> Result<()> {
+        let mut application = Application::clone(&*self.get(id).await?);
+        application.flags = application.flags & !flags::PRIVILEGED | wanted & flags::PRIVILEGED;
+        self.store(application).await.map(|_| ())
+    }
+
+    async fn store(&self, application: Application) -> Result<Arc<Application>> {
         let mut batch = Batch::new();
         store::update(&mut batch, &application);
         self.0.db.write(batch).await?;
-        self.0.cache.forget(id);
+        self.0.cache.forget(application.id);
         Ok(Arc::new(application))
     }
 

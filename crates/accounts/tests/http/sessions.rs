@@ -1,14 +1,12 @@
 //! Registering, signing in and out, sessions, passwords.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{PASSWORD, halls, halls_with, request};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use guildhall_accounts::{Config, NewUser};
 use serde_json::{Value, json};
-use support::{PASSWORD, halls, halls_with, request};
 
 #[tokio::test]
 async fn who_registers_is_signed_in_and_reads_themselves() {
@@ -263,5 +261,13 @@ async fn tokens_and_passwords_are_stored_as_hashes_only() {
         assert!(password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && !password.contains(PASSWORD));
         assert_eq!(hash.len(), 32);
         assert!(!String::from_utf8_lossy(&hash).contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn every_statement_is_understood_by_every_database() {
+    for hall in halls().await {
+        let complaints = guildhall_infra::testing::misunderstood(&hall.db.db).await;
+        assert!(complaints.is_empty(), "{complaints:#?}");
     }
 }

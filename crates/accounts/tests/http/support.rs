@@ -1,5 +1,4 @@
 //! A hall with accounts only, spoken to through HTTP, on every database at hand.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,39 +17,39 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
-pub struct Hall {
-    pub accounts: Accounts,
-    pub log: EventLog,
-    pub db: TestDb,
-    pub clock: Clock,
-    pub hand: Hand,
-    pub router: Router,
+pub(crate) struct Hall {
+    pub(crate) accounts: Accounts,
+    pub(crate) log: EventLog,
+    pub(crate) db: TestDb,
+    pub(crate) clock: Clock,
+    pub(crate) hand: Hand,
+    pub(crate) router: Router,
     _stop: tokio_util::sync::DropGuard,
 }
 
 /// What was answered.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text))
     }
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert!(self.status.is_success(), "{} {}", self.status, self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
     /// The session cookie that was set.
-    pub fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         let set = self.headers.get(header::SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {}", self.text));
         set.to_str().unwrap().split(';').next().unwrap().to_owned()
     }
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers
             .get(header::LOCATION)
             .unwrap_or_else(|| panic!("{} {}", self.status, self.text))
@@ -60,11 +59,11 @@ impl Answer {
 }
 
 /// A hall on each database.
-pub async fn halls() -> Vec<Hall> {
+pub(crate) async fn halls() -> Vec<Hall> {
     halls_with(Config::default()).await
 }
 
-pub async fn halls_with(config: Config) -> Vec<Hall> {
+pub(crate) async fn halls_with(config: Config) -> Vec<Hall> {
     let mut halls = Vec::new();
     for db in databases().await {
         halls.push(hall(db, config.clone()).await);
@@ -86,13 +85,13 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     Hall { accounts, log, db, clock, hand, router, _stop: stop.drop_guard() }
 }
 
-pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
+pub(crate) fn request(method: Method, path: &str) -> axum::http::request::Builder {
     let peer: SocketAddr = "192.0.2.7:4000".parse().unwrap();
     Request::builder().method(method).uri(path).header("host", "hall.test").extension(ConnectInfo(peer))
 }
 
 impl Hall {
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -104,7 +103,7 @@ impl Hall {
     }
 
     /// A call of the API with an `Authorization`; empty for none.
-    pub async fn call(&self, method: Method, path: &str, token: &str, body: Value) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, token: &str, body: Value) -> Answer {
         let mut request = request(method, path);
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, token);
@@ -113,12 +112,12 @@ impl Hall {
         self.send(request.body(body).unwrap()).await
     }
 
-    pub async fn get(&self, path: &str, token: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.call(Method::GET, path, token, Value::Null).await
     }
 
     /// A form sent by a browser from a page of this site.
-    pub async fn form(&self, path: &str, cookie: &str, body: &str) -> Answer {
+    pub(crate) async fn form(&self, path: &str, cookie: &str, body: &str) -> Answer {
         let request = request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("origin", "http://hall.test")
@@ -127,24 +126,24 @@ impl Hall {
     }
 
     /// A page, as a browser opens it.
-    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> Answer {
         self.send(request(Method::GET, path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
             .await
     }
 
     /// Registers somebody; gives id and token.
-    pub async fn person(&self, name: &str) -> (String, String) {
+    pub(crate) async fn person(&self, name: &str) -> (String, String) {
         let body = json!({ "username": name, "password": PASSWORD });
         let answer = self.call(Method::POST, "/auth/register", "", body).await.ok();
         (answer["user_id"].as_str().unwrap().to_owned(), answer["token"].as_str().unwrap().to_owned())
     }
 
-    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Answer {
         self.call(Method::POST, "/auth/login", "", json!({ "login": name, "password": password })).await
     }
 
     /// The names and bodies of all events so far, oldest first.
-    pub async fn events(&self) -> Vec<(String, Value)> {
+    pub(crate) async fn events(&self) -> Vec<(String, Value)> {
         let position: i64 = self
             .db
             .db
@@ -165,7 +164,7 @@ impl Hall {
 
 impl Hall {
     /// The same hall after a restart: nothing is in memory.
-    pub fn reopened(&self) -> Accounts {
+    pub(crate) fn reopened(&self) -> Accounts {
         let clock = self.clock.clone();
         let ids = Ids::new(clock.clone(), 1);
         Accounts::new(self.db.db.clone(), clock, ids, self.log.clone(), self.accounts.config().clone())
