@@ -3,5 +3,7 @@
 
 pub mod codes;
 pub mod hierarchy;
+pub mod message;
 pub mod permissions;
 pub mod positions;
+pub mod read;
