@@ -1,3 +1,103 @@
 //! Guilds, channels, roles, members and messages: the Discord-compatible REST API v10.
+//!
+//! The door is [`Chat`]. Its actions load with authorization ([`access`]), ask a rule ([`rules`]), and write the
+//! change and its events in one transaction; its routes ([`api_routes`]) and pages call the actions and nothing
+//! else. What permissions are computed from is in memory ([`World`]), kept current by the event log.
 
+pub mod access;
+mod actions;
+mod api;
+mod codes;
+mod config;
+pub mod model;
 pub mod rules;
+mod store;
+mod world;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use guildhall_accounts::Accounts;
+use guildhall_base::{Clock, Ids};
+use guildhall_infra::db::{Db, Migration};
+use guildhall_infra::events::EventLog;
+use guildhall_oauth::Applications;
+
+pub use actions::guilds::{GuildChanges, NewGuild};
+pub use api::routes as api_routes;
+pub use config::Config;
+pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World};
+
+/// The tables of this crate.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration { name: "chat/0001_core", sql: include_str!("../migrations/0001_core.sql") }]
+}
+
+/// What the chat is made of; the parts are given by the program that runs it.
+#[derive(Clone)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The event log over the same database.
+    pub log: EventLog,
+    /// Where uploaded files lie.
+    /// Who is who.
+    pub accounts: Accounts,
+    /// Which applications bots act for.
+    pub applications: Applications,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// What the operator decided.
+    pub config: Config,
+}
+
+/// The door. Clones share everything.
+#[derive(Clone)]
+pub struct Chat {
+    parts: Arc<Parts>,
+    world: World,
+}
+
+impl Chat {
+    /// Opens the chat over a migrated database.
+    pub fn new(parts: Parts) -> Self {
+        let world = World::new(parts.db.clone(), parts.log.clone());
+        Self { parts: Arc::new(parts), world }
+    }
+
+    /// The guilds in memory.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Keeps the world current in a process that has no gateway to do it: takes in the log's events until the
+    /// future is dropped. Exactly one driver may run in a process.
+    pub async fn follow_log(&self) {
+        let mut tail = self.parts.log.tail(self.world.position());
+        self.parts.log.mark_applied(tail.position());
+        while let Ok(Some(events)) = tail.next(512).await {
+            for event in &events {
+                if let Err(error) = self.world.apply(event) {
+                    tracing::error!(%error, position = event.position, "an event could not be taken in");
+                }
+            }
+            self.parts.log.mark_applied(tail.position());
+        }
+    }
+
+    fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    fn now(&self) -> guildhall_base::Timestamp {
+        self.parts.clock.now()
+    }
+}
+
+impl FromRef<Chat> for Accounts {
+    fn from_ref(chat: &Chat) -> Self {
+        chat.parts.accounts.clone()
+    }
+}

@@ -36,8 +36,8 @@ struct Inner {
     recent: RwLock<Recent>,
     /// The newest position that is in `recent` or before it.
     head: watch::Sender<u64>,
-    /// The newest position that this process's caches have taken in.
-    applied: watch::Sender<u64>,
+    /// The newest position that this process's caches have taken in; None while nothing feeds them.
+    applied: watch::Sender<Option<u64>>,
     broadcasts: broadcast::Sender<Arc<Event>>,
 }
 
@@ -78,7 +78,7 @@ impl EventLog {
             clock,
             recent: RwLock::default(),
             head: watch::Sender::new(head),
-            applied: watch::Sender::new(head),
+            applied: watch::Sender::new(None),
             broadcasts: broadcast::channel(1024).0,
         }));
         let follower = log.clone();
@@ -183,19 +183,23 @@ impl EventLog {
         self.0.db.write(batch).await
     }
 
-    /// Says that this process's caches have taken in everything up to a position.
+    /// Says that this process's caches have taken in everything up to a position. From the first call on,
+    /// [`EventLog::commit`] waits for them.
     pub fn mark_applied(&self, position: u64) {
         self.0.applied.send_if_modified(|applied| {
-            let newer = position > *applied;
-            *applied = position.max(*applied);
+            let newer = applied.is_none_or(|applied| position > applied);
+            if newer {
+                *applied = Some(position);
+            }
             newer
         });
     }
 
-    /// Waits until the caches have taken in a position. Returns at once if nothing feeds caches any more.
+    /// Waits until the caches have taken in a position; not at all in a process that has none.
     async fn applied(&self, position: u64) {
         let mut applied = self.0.applied.subscribe();
-        let _ = applied.wait_for(|applied| *applied >= position).await;
+        // The sender lives in `self`, so this cannot fail.
+        let _ = applied.wait_for(|applied| applied.is_none_or(|applied| applied >= position)).await;
     }
 
     /// Reads up to `limit` events after a position, oldest first.

@@ -1,0 +1,125 @@
+//! Writing down who did what to a guild, in the transaction that does it
+//! (<https://discord.com/developers/docs/resources/audit-log>).
+
+use guildhall_base::{AnyId, Error, GuildId, Permissions, Result, UserId};
+use guildhall_infra::events::{Audience, NewEvent};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::Change;
+use crate::Chat;
+use crate::store::{self, audit::StoredEntry};
+
+/// Discord's numbers for what was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    GuildUpdate = 1,
+    ChannelCreate = 10,
+    ChannelUpdate = 11,
+    ChannelDelete = 12,
+    OverwriteCreate = 13,
+    OverwriteUpdate = 14,
+    OverwriteDelete = 15,
+    MemberKick = 20,
+    MemberBanAdd = 22,
+    MemberBanRemove = 23,
+    MemberUpdate = 24,
+    MemberRoleUpdate = 25,
+    BotAdd = 28,
+    RoleCreate = 30,
+    RoleUpdate = 31,
+    RoleDelete = 32,
+    InviteCreate = 40,
+    InviteDelete = 42,
+    MessageDelete = 72,
+    MessageBulkDelete = 73,
+    MessagePin = 74,
+    MessageUnpin = 75,
+}
+
+/// What is to be written down.
+#[derive(Debug, Clone)]
+pub(crate) struct Note {
+    action: Action,
+    target: Option<AnyId>,
+    changes: Vec<Value>,
+    options: Map<String, Value>,
+    reason: Option<String>,
+}
+
+impl Note {
+    /// Something was done to something.
+    pub(crate) fn new(action: Action, target: Option<AnyId>, reason: Option<String>) -> Self {
+        Self { action, target, changes: Vec::new(), options: Map::new(), reason }
+    }
+
+    /// Adds an option, such as `count`. Discord writes numbers and ids as strings here.
+    #[must_use]
+    pub(crate) fn option(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.options.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds one changed key.
+    #[must_use]
+    pub(crate) fn change(mut self, key: &str, old: Option<Value>, new: Option<Value>) -> Self {
+        let mut change = Map::from_iter([("key".to_owned(), key.into())]);
+        change.extend(old.map(|old| ("old_value".to_owned(), old)));
+        change.extend(new.map(|new| ("new_value".to_owned(), new)));
+        self.changes.push(change.into());
+        self
+    }
+
+    /// Adds every key in which two versions of a thing differ; `None` stands for its absence.
+    pub(crate) fn difference<T: Serialize>(mut self, old: Option<&T>, new: Option<&T>) -> Result<Self> {
+        let object = |value: Option<&T>| -> Result<Map<String, Value>> {
+            match value.map(serde_json::to_value).transpose().map_err(Error::internal)? {
+                Some(Value::Object(object)) => Ok(object),
+                _ => Ok(Map::new()),
+            }
+        };
+        let (mut before, after) = (object(old)?, object(new)?);
+        let keys: Vec<String> = after.keys().chain(before.keys()).cloned().collect();
+        let mut after = after;
+        for key in keys {
+            let (old, new) = (before.remove(&key), after.remove(&key));
+            let (old, new) = (old.filter(|v| !v.is_null()), new.filter(|v| !v.is_null()));
+            if old != new && key != "id" && key != "guild_id" {
+                self = self.change(&key, old, new);
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Chat {
+    /// Adds an audit-log entry to a change, and the event for those who may read the log.
+    pub(crate) fn note(&self, change: &mut Change, guild: GuildId, user: UserId, note: Note) -> Result<()> {
+        let id = self.parts.ids.next();
+        let mut body = Map::from_iter([
+            ("id".to_owned(), json!(id)),
+            ("user_id".to_owned(), json!(user)),
+            ("target_id".to_owned(), json!(note.target)),
+            ("action_type".to_owned(), json!(note.action as u16)),
+        ]);
+        if !note.changes.is_empty() {
+            body.insert("changes".into(), note.changes.into());
+        }
+        if !note.options.is_empty() {
+            body.insert("options".into(), note.options.into());
+        }
+        body.extend(note.reason.map(|reason| ("reason".to_owned(), reason.into())));
+        let stored = StoredEntry {
+            id,
+            user,
+            target: note.target,
+            action: note.action as u16,
+            body: store::json(&body)?,
+        };
+        store::audit::insert(&mut change.batch, guild, &stored);
+        body.insert("guild_id".into(), json!(guild));
+        let audience = Audience::Permission(guild, Permissions::VIEW_AUDIT_LOG);
+        change.push(NewEvent::new("GUILD_AUDIT_LOG_ENTRY_CREATE", audience, &body)?.by(user));
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! From rows to messages as clients see them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use guildhall_accounts::User;
+use guildhall_base::{MessageId, Result, UserId};
+use serde_json::{Value, json};
+
+use crate::Chat;
+use crate::model::{Mention, Message, Reaction};
+use crate::store::{self, messages::StoredMessage, reactions::Count};
+
+type Users = HashMap<UserId, Arc<User>>;
+
+impl Chat {
+    /// Messages with their authors, mentions, reactions and what they answer, in the given order. Three queries at
+    /// most, however many they are.
+    pub(crate) async fn render(&self, messages: Vec<StoredMessage>, reader: UserId) -> Result<Vec<Message>> {
+        let answered: Vec<MessageId> = messages.iter().filter_map(answered).collect();
+        let answered = store::messages::by_ids(self.db(), &answered).await?;
+        let ids: Vec<_> = messages.iter().chain(&answered).map(|message| message.id).collect();
+        let reactions = store::reactions::counts(self.db(), &ids, reader).await?;
+        let everybody: Vec<UserId> = messages.iter().chain(&answered).flat_map(people).collect();
+        let users = self.parts.accounts.users(&everybody).await?;
+        let answered: HashMap<MessageId, Message> =
+            answered.into_iter().map(|message| (message.id, wire(message, &users, &reactions))).collect();
+        Ok(messages
+            .into_iter()
+            .map(|message| {
+                let reference = self::answered(&message);
+                let mut message = wire(message, &users, &reactions);
+                message.referenced_message = reference.map(|id| answered.get(&id).cloned().map(Box::new));
+                message
+            })
+            .collect())
+    }
+
+    /// One message, as [`Chat::render`].
+    pub(crate) async fn render_one(&self, message: StoredMessage, reader: UserId) -> Result<Message> {
+        let mut messages = self.render(vec![message], reader).await?;
+        messages.pop().ok_or_else(|| crate::codes::UNKNOWN_MESSAGE.into())
+    }
+}
+
+/// The message that a message answers.
+fn answered(message: &StoredMessage) -> Option<MessageId> {
+    message.body.message_reference.as_ref().filter(|reference| reference.kind == 0)?.message_id
+}
+
+/// Whose names a message shows.
+fn people(message: &StoredMessage) -> impl Iterator<Item = UserId> + '_ {
+    std::iter::once(message.author_id).chain(message.body.mentions.iter().copied())
+}
+
+fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
+    let user = |id: UserId| match users.get(&id) {
+        Some(user) => User::clone(user),
+        None => User::new(id, "deleted user"),
+    };
+    let StoredMessage { id, channel_id, author_id, kind, flags, content, edited_at, pinned_at, body } =
+        message;
+    Message {
+        id,
+        channel_id,
+        guild_id: None,
+        kind,
+        content,
+        author: user(author_id),
+        member: None,
+        mentions: body.mentions.iter().map(|id| Mention { user: user(*id), member: None }).collect(),
+        mention_roles: body.mention_roles,
+        mention_everyone: body.mention_everyone,
+        attachments: body.attachments,
+        embeds: body.embeds,
+        components: body.components,
+        timestamp: id.created_at(),
+        edited_timestamp: edited_at,
+        flags,
+        pinned: pinned_at.is_some(),
+        tts: body.tts,
+        nonce: None,
+        reactions: reactions.iter().filter(|count| count.message == id).map(reaction).collect(),
+        message_reference: body.message_reference,
+        referenced_message: None,
+        webhook_id: body.webhook_id,
+        application_id: body.application_id,
+        interaction_metadata: body.interaction_metadata,
+    }
+}
+
+fn reaction(count: &Count) -> Reaction {
+    let number = count.count.cast_unsigned();
+    Reaction {
+        emoji: emoji(&count.emoji),
+        count: number,
+        count_details: json!({ "burst": 0, "normal": number }),
+        me: count.me,
+        me_burst: false,
+        burst_colors: Vec::new(),
+    }
+}
+
+/// An emoji as clients see it: of Unicode, or `name:id`.
+pub(crate) fn emoji(text: &str) -> Value {
+    match text.rsplit_once(':') {
+        Some((name, id)) if !name.is_empty() => json!({ "id": id, "name": name }),
+        _ => json!({ "id": null, "name": text }),
+    }
+}

@@ -1,0 +1,58 @@
+//! Use cases, one file per resource. Each loads with authorization, asks a rule, and commits the rows and the events
+//! of its change together.
+
+pub(crate) mod audit;
+pub(crate) mod bodies;
+pub(crate) mod channels;
+pub(crate) mod guilds;
+pub(crate) mod messages;
+
+use guildhall_base::Result;
+use guildhall_infra::db::{Batch, Outcome};
+use guildhall_infra::events::{Audience, NewEvent};
+use serde::Serialize;
+
+use crate::Chat;
+
+/// One change on its way: its statements and what will be told of it.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// Statements, run in one transaction.
+    pub(crate) batch: Batch,
+    events: Vec<NewEvent>,
+}
+
+impl Change {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an event; the body is encoded now.
+    pub(crate) fn emit<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        audience: Audience,
+        body: &T,
+    ) -> Result<()> {
+        self.events.push(NewEvent::new(name, audience, body)?);
+        Ok(())
+    }
+
+    /// Adds an event that says whose it is.
+    pub(crate) fn push(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+}
+
+impl Chat {
+    /// Writes a change. When this returns, it is durable and the world shows it.
+    pub(crate) async fn commit(&self, change: Change) -> Result<Vec<Outcome>> {
+        self.parts.log.commit(change.batch, &change.events).await
+    }
+
+    /// Writes a change that no permission and no visibility follows from.
+    pub(crate) async fn commit_leaf(&self, change: Change) -> Result<Vec<Outcome>> {
+        self.parts.log.commit_leaf(change.batch, &change.events).await
+    }
+}

@@ -1,0 +1,56 @@
+//! What can go wrong in the chat, with Discord's JSON error codes
+//! (<https://discord.com/developers/docs/topics/opcodes-and-status-codes#json>).
+
+use guildhall_base::{Code, Kind};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $constant:ident = $kind:ident $number:literal $name:literal $text:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $constant: Code = Code::new(Kind::$kind, $number, $name, $text);)*
+    };
+}
+
+codes! {
+    UNKNOWN_CHANNEL = NotFound 10003 "unknown_channel" "Unknown Channel";
+    UNKNOWN_GUILD = NotFound 10004 "unknown_guild" "Unknown Guild";
+    UNKNOWN_INVITE = NotFound 10006 "unknown_invite" "Unknown Invite";
+    UNKNOWN_MEMBER = NotFound 10007 "unknown_member" "Unknown Member";
+    UNKNOWN_MESSAGE = NotFound 10008 "unknown_message" "Unknown Message";
+    UNKNOWN_OVERWRITE = NotFound 10009 "unknown_overwrite" "Unknown Overwrite";
+    UNKNOWN_ROLE = NotFound 10011 "unknown_role" "Unknown Role";
+    UNKNOWN_USER = NotFound 10013 "unknown_user" "Unknown User";
+    UNKNOWN_EMOJI = NotFound 10014 "unknown_emoji" "Unknown Emoji";
+    UNKNOWN_WEBHOOK = NotFound 10015 "unknown_webhook" "Unknown Webhook";
+    UNKNOWN_BAN = NotFound 10026 "unknown_ban" "Unknown Ban";
+    UNKNOWN_INTERACTION = NotFound 10062 "unknown_interaction" "Unknown interaction";
+    UNKNOWN_COMMAND = NotFound 10063 "unknown_command" "Unknown application command";
+    ONLY_OWNER = Forbidden 20018 "only_owner" "This action cannot be performed by anyone but the owner of this account";
+    BOTS_CANNOT = Forbidden 20001 "bots_cannot" "Bots cannot use this endpoint";
+    ONLY_BOTS_CAN = Forbidden 20002 "only_bots_can" "Only bots can use this endpoint";
+    SLOWMODE = RateLimited 20016 "slowmode" "This action cannot be performed due to slowmode rate limit";
+    MAX_GUILDS = Invalid 30001 "max_guilds" "Maximum number of guilds reached (200)";
+    MAX_PINS = Invalid 30003 "max_pins" "Maximum number of pins reached for the channel (250)";
+    MAX_ROLES = Invalid 30005 "max_roles" "Maximum number of guild roles reached (250)";
+    MAX_REACTIONS = Invalid 30010 "max_reactions" "Maximum number of reactions reached (20)";
+    MAX_CHANNELS = Invalid 30013 "max_channels" "Maximum number of guild channels reached (500)";
+    MAX_INVITES = Invalid 30016 "max_invites" "Maximum number of invites reached (1000)";
+    BANNED = Forbidden 40007 "banned" "The user is banned from this guild";
+    ALREADY_ACKNOWLEDGED = Invalid 40060 "already_acknowledged" "Interaction has already been acknowledged";
+    MISSING_ACCESS = Forbidden 50001 "missing_access" "Missing Access";
+    NOT_IN_DIRECT = Forbidden 50003 "not_in_direct" "Cannot execute action on a DM channel";
+    NOT_AUTHOR = Forbidden 50005 "not_author" "Cannot edit a message authored by another user";
+    EMPTY_MESSAGE = Invalid 50006 "empty_message" "Cannot send an empty message";
+    CANNOT_SEND_TO_USER = Forbidden 50007 "cannot_send_to_user" "Cannot send messages to this user";
+    NO_TEXT_CHANNEL = Invalid 50008 "no_text_channel" "Cannot send messages in a non-text channel";
+    MISSING_PERMISSIONS = Forbidden 50013 "missing_permissions" "Missing Permissions";
+    INVALID_BULK_COUNT = Invalid 50016 "invalid_bulk_count"
+        "Provided too few or too many messages to delete. Must provide at least 2 and at most 100 messages";
+    OTHER_CHANNEL_PIN = Invalid 50019 "other_channel_pin" "A message can only be pinned in the channel it was sent in";
+    SYSTEM_MESSAGE = Forbidden 50021 "system_message" "Cannot execute action on a system message";
+    INVALID_CHANNEL_TYPE = Invalid 50024 "invalid_channel_type" "Cannot execute action on this channel type";
+    INVALID_WEBHOOK_TOKEN = Unauthenticated 50027 "invalid_webhook_token" "Invalid Webhook Token";
+    INVALID_ROLE = Invalid 50028 "invalid_role" "Invalid role";
+    INVALID_RECIPIENTS = Invalid 50033 "invalid_recipients" "Invalid Recipient(s)";
+    TOO_OLD = Invalid 50034 "too_old" "You can only bulk delete messages that are under 14 days old.";
+    INVALID_FILE = Invalid 50046 "invalid_file" "Invalid file uploaded";
+    REACTION_BLOCKED = Forbidden 90001 "reaction_blocked" "Reaction was blocked";
+}

@@ -1,0 +1,22 @@
+//! What the operator decides about the chat.
+
+/// Settings of the chat.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where clients reach this server, without a trailing slash: `https://chat.example.org`.
+    pub public_url: String,
+    /// The largest sum of one message's files, in bytes.
+    pub upload_bytes: u64,
+    /// How many guilds a user may be in.
+    pub guilds_per_user: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".into(),
+            upload_bytes: 25 * 1024 * 1024,
+            guilds_per_user: 200,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What chat is about, in the shape in which Discord's protocol writes it down. The same structs are read back
+//! from events, so a thing has one description.
+
+mod channel;
+mod guild;
+mod member;
+mod message;
+mod role;
+
+pub use channel::{Channel, ChannelSettings, ChannelType, Overwrite, OverwriteType};
+pub use guild::{Constants, Guild, GuildSettings};
+pub use member::{Member, MemberSettings};
+pub use message::{Attachment, Mention, Message, MessageBody, MessageReference, Reaction};
+pub use role::{Role, RoleColors, RoleSettings, RoleTags};
+
+/// Serde's `skip_serializing_if` for flags that are left out when false.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_false(value: &bool) -> bool {
+    !*value
+}

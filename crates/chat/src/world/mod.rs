@@ -1,0 +1,164 @@
+//! The guilds in memory: what permissions and visibility are computed from without a database call.
+//!
+//! A guild is loaded by one statement, which also reads the position of the event log that it is true for; from
+//! then on the log's events keep it current. One driver per process feeds [`World::apply`] in the log's order.
+//! Nothing else may change what is here.
+
+mod apply;
+mod direct;
+mod guild;
+mod load;
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use guildhall_base::{ChannelId, GuildId, Result, UserId};
+use guildhall_infra::db::Db;
+use guildhall_infra::events::{Event, EventLog};
+use parking_lot::{Mutex, RwLock};
+
+pub use direct::DirectRoom;
+pub use guild::{ChannelState, GuildState};
+
+/// A guild in memory.
+#[derive(Debug)]
+pub struct GuildRoom {
+    /// Which.
+    pub id: GuildId,
+    state: RwLock<GuildState>,
+}
+
+impl GuildRoom {
+    /// The guild as of the last applied event. Hold it briefly and not across an await.
+    pub fn read(&self) -> parking_lot::RwLockReadGuard<'_, GuildState> {
+        self.state.read()
+    }
+}
+
+/// All guilds and direct messages that this process has had to do with. Cheap to clone.
+#[derive(Clone)]
+pub struct World(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    log: EventLog,
+    guilds: DashMap<GuildId, Arc<GuildRoom>>,
+    /// Which guild a channel is in, for guilds in memory.
+    channels: DashMap<ChannelId, GuildId>,
+    direct: DashMap<ChannelId, Arc<DirectRoom>>,
+    /// The position of the last applied event. Held while an event is applied and while something that was
+    /// loaded is put in place, so that nothing is missed in between.
+    position: Mutex<u64>,
+}
+
+impl World {
+    /// An empty world at the log's head.
+    pub fn new(db: Db, log: EventLog) -> Self {
+        let position = Mutex::new(log.head());
+        Self(Arc::new(Inner {
+            db,
+            log,
+            guilds: DashMap::new(),
+            channels: DashMap::new(),
+            direct: DashMap::new(),
+            position,
+        }))
+    }
+
+    /// The position that the world has been brought to.
+    pub fn position(&self) -> u64 {
+        *self.0.position.lock()
+    }
+
+    /// A guild, if it is in memory.
+    pub fn loaded(&self, guild: GuildId) -> Option<Arc<GuildRoom>> {
+        self.0.guilds.get(&guild).map(|room| room.clone())
+    }
+
+    /// A guild; from the database if need be. None if there is none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn guild(&self, guild: GuildId) -> Result<Option<Arc<GuildRoom>>> {
+        match self.loaded(guild) {
+            Some(room) => Ok(Some(room)),
+            None => self.load_guild(load::Key::Guild(guild)).await,
+        }
+    }
+
+    /// The guild that a channel is in; from the database if need be. None if it is in none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn guild_of(&self, channel: ChannelId) -> Result<Option<Arc<GuildRoom>>> {
+        let known = self.0.channels.get(&channel).map(|guild| *guild);
+        match known.and_then(|guild| self.loaded(guild)) {
+            Some(room) => Ok(Some(room)),
+            None if self.0.direct.contains_key(&channel) => Ok(None),
+            None => self.load_guild(load::Key::Channel(channel)).await,
+        }
+    }
+
+    async fn load_guild(&self, key: load::Key) -> Result<Option<Arc<GuildRoom>>> {
+        let Some((mut state, mut position)) = load::guild(&self.0.db, key).await? else {
+            return Ok(None);
+        };
+        let id = state.guild.id;
+        loop {
+            {
+                let applied = self.0.position.lock();
+                if let Some(room) = self.loaded(id) {
+                    return Ok(Some(room));
+                }
+                if position >= *applied {
+                    state.as_of = position;
+                    return Ok(Some(self.place(id, state)));
+                }
+            }
+            // The world has moved on since the statement ran: catch up from the log.
+            for event in self.0.log.read_after(position, 512).await? {
+                position = event.position;
+                if event.audience.guild() == Some(id) && !state.apply(&event)? {
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    fn place(&self, id: GuildId, state: GuildState) -> Arc<GuildRoom> {
+        for channel in state.channels.keys() {
+            self.0.channels.insert(*channel, id);
+        }
+        let room = Arc::new(GuildRoom { id, state: RwLock::new(state) });
+        self.0.guilds.insert(id, room.clone());
+        room
+    }
+
+    /// The guilds that a user is in.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn guilds_of(&self, user: UserId) -> Result<Vec<Arc<GuildRoom>>> {
+        let mut rooms = Vec::new();
+        for id in load::guild_ids(&self.0.db, user).await? {
+            if let Some(room) = self.guild(id).await? {
+                rooms.push(room);
+            }
+        }
+        Ok(rooms)
+    }
+
+    /// Takes in the next event of the log. Events must come in the log's order, from one driver.
+    ///
+    /// # Errors
+    /// If the event's body cannot be read; the guild is then forgotten, to be loaded anew.
+    pub fn apply(&self, event: &Event) -> Result<()> {
+        let mut position = self.0.position.lock();
+        let result = self.take_in(event);
+        if let (Err(_), Some(guild)) = (&result, event.audience.guild()) {
+            self.0.guilds.remove(&guild);
+        }
+        *position = event.position;
+        result
+    }
+}
