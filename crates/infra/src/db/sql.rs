@@ -176,3 +176,44 @@ fn rows(argument: &str, dialect: Dialect) -> Option<String> {
     }
     Some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_become_what_each_engine_speaks() {
+        for (text, sqlite, postgres) in [
+            ("a {in $2} b", "a IN (SELECT value FROM json_each($2)) b", "a = ANY($2) b"),
+            ("x {skip_locked}", "x ", "x FOR UPDATE SKIP LOCKED"),
+            ("x {for_update}", "x ", "x FOR UPDATE"),
+            ("a {bytes}, b {bytes}", "a BLOB, b BLOB", "a BYTEA, b BYTEA"),
+            (
+                "{rows $1: id bigint, ok boolean}",
+                "(SELECT CAST(value ->> 0 AS INTEGER) AS id, value ->> 1 AS ok FROM json_each($1))",
+                "(SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS boolean) AS ok \
+                 FROM jsonb_array_elements(CAST($1 AS jsonb)) AS element(value))",
+            ),
+        ] {
+            assert_eq!(expand(text, Dialect::Sqlite), sqlite);
+            assert_eq!(expand(text, Dialect::Postgres), postgres);
+        }
+    }
+
+    #[test]
+    fn other_braces_stay() {
+        for text in [
+            "'{}'",
+            "{",
+            "}",
+            "'{\"a\": {\"b\": 1}}'",
+            "{unknown}",
+            "{rows nothing}",
+            "{rows $1: id float}",
+            "",
+        ] {
+            assert_eq!(expand(text, Dialect::Sqlite), text);
+            assert_eq!(expand(text, Dialect::Postgres), text);
+        }
+    }
+}

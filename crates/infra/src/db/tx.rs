@@ -36,6 +36,9 @@ impl Db {
     /// Runs `body` in one transaction and commits when it returns `Ok`: `db.tx(async |tx| { ... })`. It may run again
     /// where others got in the way, so it must not do anything but talk to the database.
     ///
+    /// What it read stays true until its commit: on PostgreSQL it runs SERIALIZABLE, and where a batch or another
+    /// transaction changed it meanwhile, the try fails and is repeated.
+    ///
     /// On SQLite it holds the only writer, at most five seconds: load and decide first, or better use [`Db::write`].
     ///
     /// # Errors
@@ -49,9 +52,17 @@ impl Db {
             let state = Arc::new(Mutex::new(State::begin(&self.0.engine).await?));
             let result = body(Tx(state.clone())).await;
             match State::end(&state, result).await {
-                Ok(result) => return result,
+                Ok(result) => return result.inspect_err(|error| self.notice(error)),
                 Err(failed) => tries.another(failed).await?,
             }
+        }
+    }
+
+    fn notice(&self, error: &Error) {
+        if let Engine::Postgres(postgres) = &self.0.engine
+            && error.is(codes::UNAVAILABLE)
+        {
+            postgres.forget_idle();
         }
     }
 }

@@ -64,6 +64,11 @@ impl Failed {
         Self { remedy, ..self }
     }
 
+    /// Whether the connection was lost.
+    pub(super) fn is_lost(&self) -> bool {
+        self.error.is(GONE)
+    }
+
     /// Plans made before a migration are useless after it.
     pub(super) fn forget_plans(&self, client: &ClientWrapper) {
         if self.remedy == Remedy::Replan {

@@ -25,7 +25,7 @@ use super::value::Params;
 /// How long anything waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a transaction is tried that others got in the way of.
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 10;
 /// How many connections it may have at least; four for each core where that is more.
 const LEAST_CONNECTIONS: usize = 16;
 
@@ -64,7 +64,7 @@ impl Postgres {
         loop {
             match self.try_all(&statement).await {
                 Ok(outcome) => return Ok(outcome.rows),
-                Err(failed) => tries.another(failed).await?,
+                Err(failed) => tries.another(self.learn(failed)).await?,
             }
         }
     }
@@ -87,7 +87,7 @@ impl Postgres {
         let outcomes = loop {
             match self.try_write(&batch).await {
                 Ok(outcomes) => break outcomes,
-                Err(failed) => tries.another(failed).await?,
+                Err(failed) => tries.another(self.learn(failed)).await?,
             }
         };
         if batch.announce {
@@ -109,7 +109,7 @@ impl Postgres {
         loop {
             match self.try_migrate(migration).await {
                 Ok(()) => return Ok(()),
-                Err(failed) => tries.another(failed).await?,
+                Err(failed) => tries.another(self.learn(failed)).await?,
             }
         }
     }
@@ -140,9 +140,36 @@ impl Postgres {
     }
 
     pub(super) async fn begin(&self) -> Result<PostgresTx> {
-        let lease = self.lease().await.map_err(Failed::into_error)?;
-        lease.batch_execute("BEGIN").await.map_err(|error| Failed::new("BEGIN", error).into_error())?;
-        Ok(PostgresTx { lease, again: false, announced: self.announced.clone() })
+        let mut tries = Tries::default();
+        loop {
+            match self.try_begin().await {
+                Ok(lease) => {
+                    return Ok(PostgresTx { lease, again: false, announced: self.announced.clone() });
+                }
+                Err(failed) => tries.another(self.learn(failed)).await?,
+            }
+        }
+    }
+
+    async fn try_begin(&self) -> Result<Lease, Failed> {
+        let lease = self.lease().await?;
+        // Alone with its data, as it is on SQLite; whoever collides tries again.
+        let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+        lease.batch_execute(begin).await.map_err(|error| Failed::new(begin, error).harmless())?;
+        Ok(lease)
+    }
+
+    /// When a server goes, it goes for all: what idles in the pool would only fail one caller each. Called after
+    /// the connection that noticed was given back.
+    pub(super) fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
+    fn learn(&self, failed: Failed) -> Failed {
+        if failed.is_lost() {
+            self.forget_idle();
+        }
+        failed
     }
 
     async fn lease(&self) -> Result<Lease, Failed> {
