@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use guildhall_base::Clock;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, LogSettings, Overrides, Settings};
 use crate::hall::Hall;
 use crate::serve::{Server, asked_to_stop, raise_open_files};
-use crate::{log, people};
+use crate::{log, people, seed};
 
 /// A home for communities that one person can run.
 #[derive(Debug, Parser)]
@@ -48,6 +48,18 @@ enum Command {
     Serve,
     /// Print the effective configuration, with a comment on each key
     Config,
+    /// Build a described world: users, bots, guilds; see docs/seed.md
+    Seed {
+        /// The description, a TOML file
+        #[arg(required_unless_present = "demo", conflicts_with = "demo")]
+        file: Option<PathBuf>,
+        /// Build the world that comes with the program
+        #[arg(long)]
+        demo: bool,
+        /// Print {"users", "bots", "guilds"} with ids and tokens instead
+        #[arg(long)]
+        json: bool,
+    },
     /// Add people
     #[command(subcommand)]
     User(UserCommand),
@@ -101,6 +113,15 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(settings, stdout).await,
         Command::Config => Ok(write!(stdout, "{}", config::show(&settings)?)?),
+        Command::Seed { file, demo: _, json } => {
+            let text = match file {
+                Some(file) => std::fs::read_to_string(&file)
+                    .with_context(|| format!("cannot read seed file {}", file.display()))?,
+                None => seed::DEMO.to_owned(),
+            };
+            let report = at_desk(settings, async |hall| seed::build(hall, &text).await).await?;
+            print(stdout, json, &report)
+        }
         Command::User(UserCommand::Add { name, staff, password_stdin, json }) => {
             let password = if password_stdin {
                 Some(people::read_password(&mut std::io::stdin().lock())?)
@@ -143,7 +164,10 @@ async fn at_desk<T>(settings: Settings, work: impl AsyncFnOnce(&Hall) -> Result<
     log::begin(&quiet)?;
     let stop = CancellationToken::new();
     let hall = Hall::open(settings, Clock::system(), stop.clone()).await?;
-    let done = work(&hall).await;
+    let done = tokio::select! {
+        done = work(&hall) => done,
+        () = hall.chat.follow_log() => bail!("the event log ended"),
+    };
     stop.cancel();
     done
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use guildhall_accounts::Accounts;
 use guildhall_base::{Clock, Ids};
+use guildhall_chat::{Chat, Parts};
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_oauth::Applications;
@@ -29,6 +30,8 @@ pub struct Hall {
     pub accounts: Accounts,
     /// Which applications bots act for.
     pub applications: Applications,
+    /// Guilds and what is said in them.
+    pub chat: Chat,
 }
 
 impl Hall {
@@ -50,7 +53,16 @@ impl Hall {
         let config = accounts_config(&settings);
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
-        Ok(Self { settings, clock, db, ids, events, accounts, applications })
+        let chat = Chat::new(Parts {
+            db: db.clone(),
+            log: events.clone(),
+            accounts: accounts.clone(),
+            applications: applications.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            config: chat_config(&settings),
+        });
+        Ok(Self { settings, clock, db, ids, events, accounts, applications, chat })
     }
 
     /// Whether the database answers.
@@ -65,7 +77,13 @@ impl Hall {
 
 /// The tables of all features, in the order in which they refer to one another.
 fn migrations() -> Vec<Migration> {
-    [events::migrations(), Accounts::migrations(), Applications::migrations()].concat()
+    [
+        events::migrations(),
+        Accounts::migrations(),
+        Applications::migrations(),
+        guildhall_chat::migrations(),
+    ]
+    .concat()
 }
 
 fn accounts_config(settings: &Settings) -> guildhall_accounts::Config {
@@ -75,5 +93,13 @@ fn accounts_config(settings: &Settings) -> guildhall_accounts::Config {
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
         ..guildhall_accounts::Config::default()
+    }
+}
+
+fn chat_config(settings: &Settings) -> guildhall_chat::Config {
+    guildhall_chat::Config {
+        public_url: settings.public_url().to_owned(),
+        upload_bytes: settings.limits.upload_bytes,
+        ..guildhall_chat::Config::default()
     }
 }

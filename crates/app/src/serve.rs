@@ -44,6 +44,8 @@ impl Server {
         settings.bound_to(address);
         let stop = CancellationToken::new();
         let hall = Hall::open(settings, clock, stop.clone()).await?;
+        let chat = hall.chat.clone();
+        tokio::spawn(stop.clone().run_until_cancelled_owned(async move { chat.follow_log().await }));
         let metrics = Metrics::record().context("cannot measure")?;
         let router = router::join(&hall, metrics.clone(), stop.clone());
         let limits = &hall.settings.limits;

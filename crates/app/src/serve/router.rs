@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use guildhall_accounts::COOKIE_NAME;
-use guildhall_base::codes::{INTERNAL, NOT_FOUND};
+use guildhall_base::codes::{METHOD_NOT_ALLOWED, NOT_FOUND};
 use guildhall_base::{Code, Error};
+use guildhall_infra::http::ApiError;
 use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
 use guildhall_infra::pages::{Assets, Site};
@@ -33,8 +33,10 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let guilds: GuildCount = Arc::new(|_| 0);
     let api = Router::new()
         .merge(guildhall_accounts::api_routes(hall.accounts.clone()))
+        .merge(guildhall_chat::api_routes(hall.chat.clone()))
         .merge(guildhall_oauth::api_routes(hall.applications.clone(), guilds))
         .fallback(|| async { refuse(NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(upload_bytes))
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
@@ -61,15 +63,12 @@ fn nothing_here(site: &Site, uri: &Uri) -> Response {
 }
 
 fn refuse(code: Code) -> Response {
-    let status = if code == INTERNAL { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::NOT_FOUND };
-    let body = serde_json::json!({ "message": code.text, "code": code.number }).to_string();
-    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+    ApiError(code.into()).into_response()
 }
 
 /// A handler that panics costs its caller an answer, nobody else anything.
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-    tracing::error!(panic = text, "a handler panicked");
-    refuse(INTERNAL)
+    ApiError(Error::internal(format!("a handler panicked: {text}"))).into_response()
 }
