@@ -77,13 +77,8 @@ impl Hall {
 
 /// The tables of all features, in the order in which they refer to one another.
 fn migrations() -> Vec<Migration> {
-    [
-        events::migrations(),
-        Accounts::migrations(),
-        Applications::migrations(),
-        guildhall_chat::migrations(),
-    ]
-    .concat()
+    [events::migrations(), Accounts::migrations(), Applications::migrations(), guildhall_chat::migrations()]
+        .concat()
 }
 
 fn accounts_config(settings: &Settings) -> guildhall_accounts::Config {

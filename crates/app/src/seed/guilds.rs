@@ -140,7 +140,8 @@ impl<'a> Builder<'a> {
             if self.channels.contains_key(&channel.name) {
                 continue;
             }
-            let overwrites = channel.overwrites.iter().map(|it| self.overwrite(it)).collect::<Result<Vec<_>>>()?;
+            let overwrites =
+                channel.overwrites.iter().map(|it| self.overwrite(it)).collect::<Result<Vec<_>>>()?;
             let parent = channel.parent.as_ref().and_then(|parent| self.channels.get(parent));
             let made = self
                 .post(

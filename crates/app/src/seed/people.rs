@@ -27,10 +27,16 @@ impl People {
     pub(super) async fn gather(hall: &Hall, key: &TokenKey, world: &World) -> Result<Self> {
         let mut people = Self::default();
         for described in &world.users {
-            people.add_user(hall, key, described).await.with_context(|| format!("user \"{}\"", described.name))?;
+            people
+                .add_user(hall, key, described)
+                .await
+                .with_context(|| format!("user \"{}\"", described.name))?;
         }
         for described in &world.bots {
-            people.add_bot(hall, key, described).await.with_context(|| format!("bot \"{}\"", described.name))?;
+            people
+                .add_bot(hall, key, described)
+                .await
+                .with_context(|| format!("bot \"{}\"", described.name))?;
         }
         Ok(people)
     }
@@ -75,7 +81,10 @@ impl People {
         let (id, before) = match (found, fixed) {
             (Some(application), _) => (application.id, application.flags),
             (None, Some(id)) => {
-                ensure!(hall.applications.get(id).await.is_err(), "its token's id belongs to somebody else's bot");
+                ensure!(
+                    hall.applications.get(id).await.is_err(),
+                    "its token's id belongs to somebody else's bot"
+                );
                 let made = hall.applications.create_with_id(id, owner.id(), &described.name).await?.0;
                 (made.id, made.flags)
             }
