@@ -3,7 +3,9 @@
 
 pub mod codes;
 pub mod hierarchy;
+pub mod limits;
 pub mod message;
+pub mod names;
 pub mod permissions;
 pub mod positions;
 pub mod read;

@@ -74,7 +74,8 @@ impl<'a> Object<'a> {
     /// A text of so many characters; `None` if absent or not a text.
     pub fn text(&self, form: &mut Form, name: &str, length: RangeInclusive<usize>) -> Option<String> {
         let text = match self.get(name)? {
-            Value::String(text) => text.clone(),
+            // U+0000 means nothing in a text and PostgreSQL does not store it.
+            Value::String(text) => text.replace('\0', ""),
             Value::Number(number) => number.to_string(),
             other => {
                 let message = format!("Could not interpret \"{other}\" as string.");
