@@ -50,6 +50,10 @@ impl Metrics {
 }
 
 fn describe() {
+    metrics::describe_histogram!("db_read_seconds", "Time that queries took, waiting included.");
+    metrics::describe_histogram!("db_write_seconds", "Time until batches were on disk, waiting included.");
+    metrics::describe_counter!("db_batches_total", "Batches that the SQLite writer worked on.");
+    metrics::describe_counter!("db_groups_total", "Commits that those batches shared.");
     metrics::describe_counter!("http_requests_total", "Answered requests by method, route and status.");
     metrics::describe_histogram!("http_request_seconds", "Time from a request's head to its answer's head.");
     metrics::describe_counter!("http_rate_limited_total", "Answers of 429.");

@@ -37,6 +37,7 @@ mod value;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use guildhall_base::{Error, Result};
 use tokio::sync::watch;
@@ -134,10 +135,13 @@ impl Db {
         if sql.writes() {
             return Err(error::caused(codes::INTERNAL, sql.text(), "only `write` and `tx` write"));
         }
-        match &self.0.engine {
+        let began = Instant::now();
+        let result = match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.all(sql, params).await,
             Engine::Postgres(postgres) => postgres.all(sql, params).await,
-        }
+        };
+        metrics::histogram!("db_read_seconds").record(began.elapsed());
+        result
     }
 
     /// The row of a query that has one or none. Further rows are not looked at: say `LIMIT 1` where there are.
@@ -173,10 +177,13 @@ impl Db {
             }
             return Ok(Vec::new());
         }
-        match &self.0.engine {
+        let began = Instant::now();
+        let result = match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.write(batch).await,
             Engine::Postgres(postgres) => postgres.write(batch).await,
-        }
+        };
+        metrics::histogram!("db_write_seconds").record(began.elapsed());
+        result
     }
 
     /// One statement as a transaction of its own: [`Db::write`] for a batch of one.

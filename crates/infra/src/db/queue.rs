@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use parking_lot::{Condvar, Mutex};
 
+/// How many items may wait. More than that is minutes of work: whoever comes then is better told so at once.
+const LIMIT: usize = 16_384;
+
 /// First in, first out; any number of askers and of threads.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
@@ -22,10 +25,10 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(State { items: VecDeque::new(), closed: false }), filled: Condvar::new() }
     }
 
-    /// Adds an item; gives it back where the queue is closed.
+    /// Adds an item; gives it back where the queue is closed or full.
     pub(super) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.state.lock();
-        if state.closed {
+        if state.closed || state.items.len() >= LIMIT {
             return Err(item);
         }
         state.items.push_back(item);

@@ -24,6 +24,9 @@ use super::value::Params;
 
 /// How long anything waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What a session may take, unless the address says otherwise (`?options=...`): no statement runs, and no transaction
+/// idles, for ever.
+const LIMITS: &str = "-c statement_timeout=30s -c idle_in_transaction_session_timeout=10s";
 /// How often a transaction is tried that others got in the way of.
 const ATTEMPTS: u32 = 10;
 /// How many connections it may have at least; four for each core where that is more.
@@ -42,6 +45,9 @@ impl Postgres {
         config.connect_timeout(PATIENCE).tcp_user_timeout(Duration::from_secs(30));
         if config.get_application_name().is_none() {
             config.application_name("guildhall");
+        }
+        if config.get_options().is_none() {
+            config.options(LIMITS);
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -122,7 +128,8 @@ impl Postgres {
             tracing::debug!(%error, "creating the table of migrations");
             lease.batch_execute(TABLE).await.map_err(failed)?;
         }
-        lease.batch_execute("BEGIN").await.map_err(failed)?;
+        // A large table may take its time.
+        lease.batch_execute("BEGIN; SET LOCAL statement_timeout = 0").await.map_err(failed)?;
         let claim = "INSERT INTO migrations (name, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         // A second process waits here for the first one's commit.
         if lease.execute(claim, &[&migration.name, &migration.digest()]).await.map_err(failed)? == 1 {

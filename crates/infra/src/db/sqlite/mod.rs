@@ -131,7 +131,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(Error::internal)
 }
 
-/// The thread is gone: the database was closed, or the thread panicked.
+/// The thread is gone, because the database was closed or the thread panicked; or too much waits for it.
 fn stopped() -> Error {
     codes::UNAVAILABLE.into()
 }

@@ -4,7 +4,7 @@ use guildhall_base::Result;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::super::queue::Queue;
+use super::super::queue::{Queue, Serving};
 use super::super::row::Row;
 use super::super::sql::Sql;
 use super::super::value::Params;
@@ -21,6 +21,7 @@ pub(super) enum Read {
 
 /// Answers until the queue is closed. Nobody waiting any more is no failure.
 pub(super) fn serve(connection: &Connection, reads: &Queue<Read>) {
+    let _serving = Serving(reads);
     while let Some(read) = reads.take() {
         match read {
             Read::Rows { answer, .. } if answer.is_closed() => {}

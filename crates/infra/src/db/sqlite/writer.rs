@@ -68,6 +68,8 @@ fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender
         }
         Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
     };
+    metrics::counter!("db_groups_total").increment(1);
+    metrics::counter!("db_batches_total").increment(group.len() as u64);
     let news = group.iter().zip(&results).any(|((batch, _), result)| batch.announce && result.is_ok());
     if news {
         announced.send_modify(|count| *count += 1);
