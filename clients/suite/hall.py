@@ -21,9 +21,12 @@ def free_port() -> int:
 
 
 class Hall:
-    """`guildhall serve` on a private port. `public_port` is what it announces to clients (a proxy's, say)."""
+    """`guildhall serve` on a private port. `public_port` is what it announces to clients (a proxy's, say), `settings`
+    are environment variables for it."""
 
-    def __init__(self, public_port: int | None = None, database_url: str | None = None) -> None:
+    def __init__(
+        self, public_port: int | None = None, database_url: str | None = None, settings: dict[str, str] | None = None
+    ) -> None:
         self.binary = os.environ["GUILDHALL_BIN"]
         self.folder = tempfile.TemporaryDirectory(prefix="guildhall-suite-")
         self.port = free_port()
@@ -34,6 +37,7 @@ class Hall:
             "GUILDHALL_PUBLIC_URL": f"http://127.0.0.1:{public_port or self.port}",
             "GUILDHALL_DATA": str(Path(self.folder.name) / "data"),
         }
+        self.environment |= settings or {}
         if database_url:
             self.environment["GUILDHALL_DATABASE_URL"] = database_url
         self.process: subprocess.Popen | None = None

@@ -88,8 +88,13 @@ def _leaves(error) -> list[tuple[str, str]]:
     for inner in error.context:
         branches[inner.schema_path[0]].extend(_leaves(inner))
     nullable = [b for b in branches.values() if not all("is not of type 'null'" in text for _, text in b)]
-    # Deep complaints mean that the branch fitted up to there.
-    return min(nullable or list(branches.values()), key=lambda b: (-max(p.count("/") for p, _ in b), len(b)))
+
+    def unfit(branch: list[tuple[str, str]]) -> tuple[bool, int, int]:
+        """Another kind of thing altogether is the worst fit; deep complaints mean that it fitted up to there."""
+        other_kind = any(place.endswith("/type") and "is not one of" in text for place, text in branch)
+        return other_kind, -max(place.count("/") for place, _ in branch), len(branch)
+
+    return min(nullable or list(branches.values()), key=unfit)
 
 
 def deliberate(operation: str, place: str) -> bool:

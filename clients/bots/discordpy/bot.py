@@ -22,6 +22,8 @@ GUILD, CHANNEL, KICK, MEMBER = (int(os.environ[name]) for name in ("GUILD_ID", "
 # discord.py has no option for another server; these two constants are how one points it there.
 discord.http.Route.BASE = f"{URL}/api/v10"
 discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(URL.replace("http", "ws", 1)) / "gateway"
+# The voice packages are left out on purpose; it need not warn about them.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def report(**line: object) -> None:
