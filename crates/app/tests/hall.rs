@@ -1,0 +1,64 @@
+//! The whole server, end to end, over real connections.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use serde_json::json;
+use support::halls;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_is_there_after_a_restart() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        let (guild, channel) = ada.found_guild("Workshop").await;
+        let messages = format!("/channels/{channel}/messages");
+        let sent = ada.post(&messages, json!({ "content": "still here?" })).await;
+        hall.stop().await;
+
+        hall.start().await;
+        let ada = hall.client(&ada.authorization);
+        let read = ada.get(&messages).await;
+        assert_eq!(read[0]["id"], sent["id"], "{}", hall.database.name);
+        assert_eq!(read[0]["content"], "still here?");
+        assert_eq!(ada.get(&format!("/guilds/{guild}")).await["name"], "Workshop");
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_prefix_is_the_same_api_and_nothing_else_is() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        for prefix in ["/api", "/api/v9", "/api/v10"] {
+            assert_eq!(ada.get(&format!("{prefix}/users/@me")).await["username"], "ada");
+        }
+        let (status, body) = ada.send("GET", "/api/v10/nonsense", None).await;
+        assert_eq!((status.as_u16(), &body["message"]), (404, &json!("404: Not Found")));
+        let (status, body) = ada.send("DELETE", "/api/v10/users/@me/guilds", None).await;
+        assert_eq!((status.as_u16(), &body["message"]), (405, &json!("405: Method Not Allowed")));
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_are_as_configured() {
+    for mut hall in halls().await {
+        hall.configure(|settings| {
+            settings.limits.requests_per_bucket = 2;
+            settings.limits.bucket_seconds = 3600;
+            settings.limits.upload_bytes = 1000;
+        });
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        let (status, body) = ada.send("POST", "/guilds", Some(json!({ "name": "x".repeat(2000) }))).await;
+        assert_eq!((status.as_u16(), body["code"].as_u64()), (413, Some(40005)));
+        for expected in [200, 200, 429] {
+            let (status, body) = ada.send("GET", "/users/@me", None).await;
+            assert_eq!(status.as_u16(), expected, "{body}");
+        }
+        hall.stop().await;
+    }
+}
