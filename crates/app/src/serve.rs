@@ -23,6 +23,8 @@ pub use signals::{asked_to_stop, raise_open_files};
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// Measurements are tidied this often.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
+/// Old events are deleted this often.
+const TRIM_EVERY: Duration = Duration::from_secs(600);
 
 /// A running server.
 pub struct Server {
@@ -56,6 +58,7 @@ impl Server {
             finish_within: Duration::from_secs(hall.settings.shutdown.seconds.into()),
         };
         tokio::spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
         let serving = tokio::spawn(listen::serve(listener, router, options, stop.clone()));
         Ok(Self { hall, address, stop, serving })
     }
@@ -77,6 +80,19 @@ impl Server {
     pub async fn stop(self) -> Result<()> {
         self.stop.cancel();
         self.serving.await.context("the server ended in a panic")
+    }
+}
+
+/// Forgets events that are too old for anybody to catch up from.
+async fn trim(hall: Hall) {
+    let keep = Duration::from_secs(3600) * hall.settings.events.keep_hours;
+    let mut interval = tokio::time::interval(TRIM_EVERY);
+    loop {
+        interval.tick().await;
+        match hall.events.trim(keep).await {
+            Ok(count) => tracing::debug!(count, "old events deleted"),
+            Err(error) => tracing::warn!(%error, "old events cannot be deleted; trying again later"),
+        }
     }
 }
 

@@ -18,15 +18,15 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 /// One server with its data, which outlives restarts.
-pub struct Hall {
-    pub folder: TempDir,
-    pub database: TestDb,
+pub(crate) struct Hall {
+    pub(crate) folder: TempDir,
+    pub(crate) database: TestDb,
     settings: Settings,
     server: Option<Server>,
 }
 
 /// A stopped server on each engine at hand.
-pub async fn halls() -> Vec<Hall> {
+pub(crate) async fn halls() -> Vec<Hall> {
     let mut halls = Vec::new();
     for database in databases().await {
         let folder = tempfile::tempdir().unwrap();
@@ -44,34 +44,34 @@ pub async fn halls() -> Vec<Hall> {
 
 impl Hall {
     /// Changes the configuration before the start.
-    pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
+    pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
     }
 
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         assert!(self.server.is_none(), "it runs already");
         self.server = Some(Server::start(self.settings.clone(), Clock::system()).await.unwrap());
     }
 
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.server.take().unwrap().stop().await.unwrap();
     }
 
-    pub fn server(&self) -> &Server {
+    pub(crate) fn server(&self) -> &Server {
         self.server.as_ref().unwrap()
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.server().address()
     }
 
     /// A client that sends this as `Authorization`.
-    pub fn client(&self, authorization: impl Into<String>) -> Client {
+    pub(crate) fn client(&self, authorization: impl Into<String>) -> Client {
         Client { address: self.address(), authorization: authorization.into() }
     }
 
     /// Registers somebody, as a program would.
-    pub async fn register(&self, name: &str) -> Client {
+    pub(crate) async fn register(&self, name: &str) -> Client {
         let body = json!({ "username": name, "password": "correct horse battery staple" });
         let answer = self.client("").post("/auth/register", body).await;
         self.client(answer["token"].as_str().unwrap())
@@ -80,14 +80,14 @@ impl Hall {
 
 /// Somebody who talks to the REST API, one connection per request.
 #[derive(Clone)]
-pub struct Client {
-    pub address: SocketAddr,
-    pub authorization: String,
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+    pub(crate) authorization: String,
 }
 
 impl Client {
     /// Sends one request.
-    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -111,16 +111,16 @@ impl Client {
         answer
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.expect("GET", path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         self.expect("POST", path, Some(body)).await
     }
 
     /// A new guild's id and that of its first text channel.
-    pub async fn found_guild(&self, name: &str) -> (String, String) {
+    pub(crate) async fn found_guild(&self, name: &str) -> (String, String) {
         let guild = self.post("/guilds", json!({ "name": name })).await;
         let guild = guild["id"].as_str().unwrap().to_owned();
         let channels = self.get(&format!("/guilds/{guild}/channels")).await;
