@@ -76,7 +76,7 @@ impl Hall {
 }
 
 /// The tables of all features, in the order in which they refer to one another.
-fn migrations() -> Vec<Migration> {
+pub fn migrations() -> Vec<Migration> {
     [events::migrations(), Accounts::migrations(), Applications::migrations(), guildhall_chat::migrations()]
         .concat()
 }
