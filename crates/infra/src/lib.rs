@@ -8,5 +8,6 @@ pub mod http;
 pub mod limits;
 pub mod listen;
 pub mod pages;
+pub mod pictures;
 pub mod telemetry;
 pub mod testing;
