@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guildhall_base::{Clock, Ids, Result, Timestamp, UserId, codes};
+use guildhall_infra::blobs::Blobs;
 use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db, Migration};
 use guildhall_infra::events::EventLog;
@@ -31,6 +32,8 @@ pub struct Config {
     pub session_life: Duration,
     /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
     pub hash_threads: usize,
+    /// Where avatars and banners are kept; without it, none are taken.
+    pub pictures: Option<Blobs>,
 }
 
 impl Default for Config {
@@ -41,6 +44,7 @@ impl Default for Config {
             secure: false,
             session_life: Duration::from_secs(30 * 24 * 3600),
             hash_threads: cores.div_ceil(2),
+            pictures: None,
         }
     }
 }

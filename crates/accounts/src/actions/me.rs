@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::people::name_taken;
 use super::{gone, person};
 use crate::model::{Account, Settings};
+use crate::picture::{self, PictureUpload, Role};
 use crate::store::users::{self, Change};
 use crate::{Accounts, Actor, SelfUser, User, events, rules};
 
@@ -21,6 +22,12 @@ pub struct EditMe {
     /// The name to show; null for none.
     #[serde(default, deserialize_with = "present")]
     pub global_name: Patch<String>,
+    /// The picture; null for none.
+    #[serde(default, deserialize_with = "present")]
+    pub avatar: Patch<PictureUpload>,
+    /// The profile's banner; null for none.
+    #[serde(default, deserialize_with = "present")]
+    pub banner: Patch<PictureUpload>,
     /// The profile's colour.
     #[serde(default, deserialize_with = "present")]
     pub accent_color: Patch<u32>,
@@ -67,8 +74,10 @@ impl Accounts {
         edit.global_name = edit.global_name.map(|name| name.filter(|name| !name.trim().is_empty()));
         check(bot, &edit)?;
         let now = users::find(&self.0.db, actor.id()).await?.ok_or(guildhall_base::codes::UNAUTHENTICATED)?;
-        let changed = Arc::new(apply(&now, &edit));
-        if *changed == now {
+        let avatar = self.picture(Role::Avatar, actor, &edit.avatar).await?;
+        let banner = self.picture(Role::Banner, actor, &edit.banner).await?;
+        let changed = apply(&now, &edit, avatar.as_ref(), banner.as_ref());
+        if changed == now {
             return Ok(now.to_self());
         }
         let mut batch = Batch::new();
@@ -78,6 +87,12 @@ impl Accounts {
         }
         if let Some(name) = &edit.global_name {
             users::set(&mut batch, id, Change::GlobalName(name.as_deref()));
+        }
+        if let Some(hash) = &avatar {
+            users::set(&mut batch, id, Change::Avatar(hash.as_deref()));
+        }
+        if let Some(hash) = &banner {
+            users::set(&mut batch, id, Change::Banner(hash.as_deref()));
         }
         if let Some(color) = edit.accent_color {
             users::set(&mut batch, id, Change::AccentColor(color));
@@ -90,6 +105,23 @@ impl Accounts {
         }
         self.commit_me(batch, &changed).await.map_err(name_taken)?;
         Ok(changed.to_self())
+    }
+
+    /// Keeps a picture that was sent; gives what becomes of the column.
+    async fn picture(
+        &self,
+        role: Role,
+        actor: &Actor,
+        wanted: &Patch<PictureUpload>,
+    ) -> Result<Patch<String>> {
+        Ok(match wanted {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(upload)) => {
+                let blobs = self.0.config.pictures.as_ref();
+                Some(Some(picture::keep(blobs, actor.id(), role, upload).await?))
+            }
+        })
     }
 
     /// Changes the actor's settings.
@@ -160,7 +192,12 @@ fn check(bot: bool, edit: &EditMe) -> Result<()> {
     form.finish()
 }
 
-fn apply(now: &Account, edit: &EditMe) -> Account {
+fn apply(
+    now: &Account,
+    edit: &EditMe,
+    avatar: Option<&Option<String>>,
+    banner: Option<&Option<String>>,
+) -> Account {
     let mut user = User::clone(&now.user);
     let mut changed = now.clone();
     if let Some(name) = &edit.username {
@@ -168,6 +205,12 @@ fn apply(now: &Account, edit: &EditMe) -> Account {
     }
     if let Some(name) = &edit.global_name {
         user.global_name.clone_from(name);
+    }
+    if let Some(hash) = avatar {
+        user.avatar.clone_from(hash);
+    }
+    if let Some(hash) = banner {
+        user.banner.clone_from(hash);
     }
     if let Some(color) = edit.accent_color {
         user.accent_color = color;

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::get;
 use guildhall_base::UserId;
 use guildhall_infra::http::{ApiResult, Json, Path};
 
 use crate::actions::{EditMe, EditSettings};
 use crate::model::{Profile, Settings};
+use crate::picture::MAX_BYTES;
 use crate::{Accounts, Actor, SelfUser, User};
+
+/// Two pictures in base64, and the rest.
+const MAX_BODY: usize = 2 * MAX_BYTES * 4 / 3 + 64 * 1024;
 
 pub(super) fn routes() -> Router<Accounts> {
     Router::new()
-        .route("/users/@me", get(me).patch(edit_me))
+        .route("/users/@me", get(me).patch(edit_me).layer(DefaultBodyLimit::max(MAX_BODY)))
         .route("/users/@me/settings", get(settings).patch(edit_settings))
         .route("/users/{user}", get(user))
         .route("/users/{user}/profile", get(profile))

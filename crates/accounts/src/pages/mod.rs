@@ -2,6 +2,7 @@
 
 mod door;
 mod form;
+mod pictures;
 mod settings;
 
 use axum::Router;
@@ -45,11 +46,12 @@ impl Pages {
     }
 }
 
-/// The routes of the pages.
+/// The routes of the pages, and of the pictures of users.
 pub fn page_routes(accounts: Accounts, site: Site) -> Router {
+    let pictures = pictures::routes().with_state(accounts.clone());
     let pages = Pages { accounts, site: site.clone() };
     let routes = Router::new().merge(door::routes()).merge(settings::routes());
-    site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(pages))
+    site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(pages)).merge(pictures)
 }
 
 /// Who is signed in, as the layout shows them.

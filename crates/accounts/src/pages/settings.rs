@@ -2,22 +2,24 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
-use guildhall_base::Error;
+use guildhall_base::{Error, codes};
 use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
 use super::{Pages, Problems};
 use crate::actions::{EditMe, EditSettings};
 use crate::model::{Session, Settings};
-use crate::{Actor, Person, SessionId};
+use crate::picture::MAX_BYTES;
+use crate::{Actor, Person, PictureUpload, SessionId};
 
 pub(super) fn routes() -> Router<Pages> {
     Router::new()
         .route("/settings", get(show))
         .route("/settings/profile", post(profile))
+        .route("/settings/avatar", post(avatar).layer(DefaultBodyLimit::max(MAX_BYTES + 64 * 1024)))
         .route("/settings/preferences", post(preferences))
         .route("/settings/password", post(password))
         .route("/settings/sessions/revoke-others", post(revoke_others))
@@ -32,6 +34,8 @@ struct SettingsPage {
     done: Option<&'static str>,
     profile: ProfileForm,
     profile_problems: Problems,
+    /// The picture's address, where there is one.
+    avatar: Option<String>,
     settings: Settings,
     password_problems: Problems,
     sessions: Vec<Session>,
@@ -48,6 +52,7 @@ struct Done {
 fn done_text(code: &str) -> Option<&'static str> {
     match code {
         "profile" => Some("Your profile is saved."),
+        "avatar" => Some("Your picture is changed."),
         "preferences" => Some("Your preferences are saved."),
         "password" => Some("Your password is changed; you are signed out everywhere else."),
         "sessions" => Some("Signed out there."),
@@ -71,12 +76,14 @@ async fn render(
         Some(refused) => refused,
         None => (ProfileForm::of(pages, actor).await?, Problems::default()),
     };
+    let avatar = accounts.user(actor.id()).await?.avatar.clone();
     let status = profile_problems.status().max(password_problems.status());
     let page = SettingsPage {
         page: pages.page("Settings", Some(actor)),
         done,
         profile,
         profile_problems,
+        avatar: avatar.map(|hash| format!("/avatars/{}/{hash}.png", actor.id())),
         settings: accounts.settings(actor.id()).await?,
         password_problems,
         sessions: accounts.sessions(actor).await?,
@@ -122,6 +129,26 @@ async fn profile(State(pages): State<Pages>, Person(actor): Person, Form(form): 
         Err(error) => {
             let problems = Problems::of(error)?;
             render(&pages, &actor, None, Some((form, problems)), Problems::default()).await
+        }
+    }
+}
+
+/// A file takes the picture's place; none, or an empty one, takes it away.
+async fn avatar(State(pages): State<Pages>, Person(actor): Person, mut form: Multipart) -> Reply {
+    let broken =
+        |error: axum::extract::multipart::MultipartError| codes::INVALID_FORM.because(error.body_text());
+    let mut upload = None;
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() == Some("avatar") {
+            upload = Some(field.bytes().await.map_err(broken)?).filter(|bytes| !bytes.is_empty());
+        }
+    }
+    let edit = EditMe { avatar: Some(upload.map(PictureUpload)), ..EditMe::default() };
+    match pages.accounts.edit_me(&actor, edit).await {
+        Ok(_) => Ok(Redirect::to("/settings?done=avatar").into_response()),
+        Err(error) => {
+            let refused = (ProfileForm::of(&pages, &actor).await?, Problems::of(error)?);
+            render(&pages, &actor, None, Some(refused), Problems::default()).await
         }
     }
 }

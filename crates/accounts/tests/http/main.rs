@@ -2,5 +2,6 @@
 
 mod me;
 mod pages;
+mod pictures;
 mod sessions;
 mod support;

@@ -271,3 +271,17 @@ async fn every_statement_is_understood_by_every_database() {
         assert!(complaints.is_empty(), "{complaints:#?}");
     }
 }
+
+#[tokio::test]
+async fn who_was_seen_lately_is_known_without_the_database() {
+    for hall in halls().await {
+        let (id, token) = hall.person("ada").await;
+        hall.get("/users/@me", &token).await.ok();
+        // Behind the door's back: only somebody who asks the database notices.
+        let mut batch = guildhall_infra::db::Batch::new();
+        batch.run(guildhall_infra::sql!("DELETE FROM tokens"), guildhall_infra::params![]);
+        hall.db.db.write(batch).await.unwrap();
+        assert_eq!(hall.get("/users/@me", &token).await.ok()["id"], json!(id));
+        assert!(hall.reopened().authenticate(&token).await.is_err());
+    }
+}

@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use guildhall_accounts::{Accounts, Config, api_routes, page_routes};
 use guildhall_base::{Clock, Hand, Ids, Timestamp};
+use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::testing::{TestDb, databases};
@@ -26,6 +27,7 @@ pub(crate) struct Hall {
     pub(crate) clock: Clock,
     pub(crate) hand: Hand,
     pub(crate) router: Router,
+    _folder: tempfile::TempDir,
     _stop: tokio_util::sync::DropGuard,
 }
 
@@ -75,6 +77,9 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let mut migrations = events::migrations();
     migrations.extend(Accounts::migrations());
     db.db.migrate(&migrations).await.unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let pictures = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
+    let config = Config { pictures: Some(pictures), ..config };
     let (clock, hand) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
     let stop = CancellationToken::new();
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
@@ -82,7 +87,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
     let site = Site::new("Test Hall", Assets::builder().build());
     let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site));
-    Hall { accounts, log, db, clock, hand, router, _stop: stop.drop_guard() }
+    Hall { accounts, log, db, clock, hand, router, _folder: folder, _stop: stop.drop_guard() }
 }
 
 pub(crate) fn request(method: Method, path: &str) -> axum::http::request::Builder {
