@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use guildhall_accounts::Accounts;
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
+use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_oauth::Applications;
@@ -50,7 +51,9 @@ impl Hall {
         let ids = Ids::new(clock.clone(), rand::random_range(0..1024));
         let events =
             EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
-        let config = accounts_config(&settings);
+        let files = format!("file:{}", data.join("blobs").display());
+        let blobs = Blobs::open(&files).context("cannot open the place for files")?;
+        let config = accounts_config(&settings, blobs);
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
         let chat = Chat::new(Parts {
@@ -81,12 +84,13 @@ pub fn migrations() -> Vec<Migration> {
         .concat()
 }
 
-fn accounts_config(settings: &Settings) -> guildhall_accounts::Config {
+fn accounts_config(settings: &Settings, blobs: Blobs) -> guildhall_accounts::Config {
     let day = Duration::from_secs(24 * 3600);
     guildhall_accounts::Config {
         registration: settings.accounts.registration == Registration::Open,
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
+        pictures: Some(blobs),
         ..guildhall_accounts::Config::default()
     }
 }
