@@ -1,0 +1,116 @@
+// @ts-check
+// The column of channels of a guild, or of conversations when no guild is open.
+
+import { avatar } from "./avatar.js";
+import { byId, fill, h, icon, iconButton, perFrame, rove } from "./dom.js";
+import { editChannel } from "./dialogs/channel.js";
+import { guildMenu } from "./dialogs/guild-menu.js";
+import { pathOf } from "./navigate.js";
+import { P } from "./permissions.js";
+import { text } from "./text.js";
+import { attempt } from "./toast.js";
+
+/** @typedef {import("./types.js").Channel} Channel */
+/** @typedef {import("./types.js").Guild} Guild */
+
+/** @param {Channel} channel */
+export function channelIcon(channel) {
+  const names = /** @type {Record<number, string>} */ ({ 2: "volume", 5: "megaphone", 10: "thread", 11: "thread", 12: "thread", 13: "volume", 15: "forum" });
+  return icon(names[channel.type] ?? "hash");
+}
+
+/** @param {import("./app.js").App} app */
+export function mountSidebar(app) {
+  const { store } = app;
+  const head = byId("sidebar-head");
+  const body = byId("sidebar-body");
+  const settle = rove(body, ".row-link, .category-toggle");
+  /** @type {Set<string>} */
+  const folded = new Set();
+
+  /** @param {Channel} channel @param {Guild | null} guild */
+  const row = (channel, guild) => {
+    const current = store.selected.channel === channel.id;
+    const unread = !current && store.isUnread(channel);
+    const mentions = current ? 0 : (store.mentions.get(channel.id) ?? 0);
+    const title = store.titleOf(channel);
+    const person = channel.type === 1 ? channel.recipients?.[0] : undefined;
+    const face = guild ? channelIcon(channel) : person ? avatar(person, title, store.statusOf(person.id)) : icon("members");
+    const edits = guild && Boolean(store.mayIn(channel) & P.MANAGE_CHANNELS) && channel.type < 10;
+    const close = () => attempt(() => app.rest.delete(`/channels/${channel.id}`));
+    return h(
+      "li",
+      { class: `row ${unread ? "unread" : ""} ${channel.type >= 10 && channel.type <= 12 ? "thread" : ""}` },
+      h(
+        "a",
+        { class: "row-link", href: pathOf(guild?.id ?? null, channel.id), "aria-current": current ? "page" : null },
+        face,
+        h("span", { class: "row-name" }, title),
+        unread ? h("span", { class: "visually-hidden" }, `, ${text.channels.unread}`) : null,
+        mentions ? h("span", { class: "count" }, mentions) : null,
+      ),
+      edits ? iconButton("settings", `${text.channels.editTitle}: ${title}`, () => editChannel(app, channel), { class: "row-action" }) : null,
+      guild ? null : iconButton("close", `${text.friends.closeDm}: ${title}`, close, { class: "row-action" }),
+    );
+  };
+
+  /** @param {Guild} guild @param {{category: Channel | null, channels: Channel[]}} group */
+  const section = (guild, { category, channels }) => {
+    const shut = category !== null && folded.has(category.id);
+    const shown = shut ? channels.filter((channel) => channel.id === store.selected.channel || store.isUnread(channel)) : channels;
+    const list = h("ul", { "aria-label": category?.name ?? text.channels.list }, shown.map((channel) => row(channel, guild)));
+    if (!category) return [list];
+    const toggle = h(
+      "button",
+      { type: "button", class: "category-toggle", "aria-expanded": String(!shut), on: { click: () => ((shut ? folded.delete(category.id) : folded.add(category.id)), draw()) } },
+      icon("chevron-down"),
+      h("span", {}, category.name),
+    );
+    const manages = Boolean(store.mayIn(category) & P.MANAGE_CHANNELS);
+    const edit = manages && iconButton("settings", `${text.channels.editTitle}: ${category.name}`, () => editChannel(app, category), { class: "row-action" });
+    const add = manages && iconButton("plus", `${text.channels.createIn}: ${category.name}`, () => editChannel(app, null, guild, category.id), { class: "row-action" });
+    return [h("div", { class: "category row" }, toggle, edit, add), list];
+  };
+
+  /** @param {Guild} guild */
+  const drawGuild = (guild) => {
+    const menu = h(
+      "button",
+      { type: "button", class: "guild-name", "aria-haspopup": "menu", "aria-label": `${guild.name}: ${text.guilds.menu}`, on: { click: (/** @type {Event} */ event) => guildMenu(app, guild, /** @type {Element} */ (event.currentTarget)) } },
+      h("span", {}, guild.name),
+      icon("chevron-down"),
+    );
+    fill(head, menu);
+    if (guild.unavailable) return fill(body, h("p", { class: "empty" }, text.guilds.unavailable));
+    const groups = store.visibleChannels(guild);
+    const none = groups.every((group) => !group.channels.length);
+    fill(body, groups.flatMap((group) => section(guild, group)), none ? h("p", { class: "empty" }, text.guilds.emptyTitle) : null);
+    if (none && store.may(guild) & P.MANAGE_CHANNELS) body.append(h("button", { type: "button", class: "button block", on: { click: () => editChannel(app, null, guild) } }, text.channels.create));
+  };
+
+  const drawDirect = () => {
+    fill(head, h("h2", { class: "guild-name" }, text.friends.direct));
+    const friends = h(
+      "a",
+      { class: "row-link", href: pathOf(null, null), "aria-current": store.selected.channel ? null : "page" },
+      icon("members"),
+      h("span", { class: "row-name" }, text.friends.title),
+    );
+    const channels = store.directChannels();
+    fill(body, h("ul", {}, h("li", { class: "row" }, friends)), h("ul", { "aria-label": text.friends.direct }, channels.map((channel) => row(channel, null))), channels.length ? null : h("p", { class: "empty" }, text.friends.noDirect));
+  };
+
+  const draw = perFrame(() => {
+    if (!store.ready) return;
+    const focused = body.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
+    const scroll = body.scrollTop;
+    if (store.guild) drawGuild(store.guild);
+    else drawDirect();
+    body.scrollTop = scroll;
+    settle();
+    if (focused) /** @type {HTMLElement | null} */ (body.querySelector(`a[href="${CSS.escape(focused)}"]`) ?? body.querySelector(`a[href="${focused}"]`))?.focus();
+  });
+  store.on(["guilds", "channels", "selection", "reads", "ready", "relationships"], draw);
+  store.on(["presences", "members"], () => !store.selected.guild && draw());
+  store.on("members", (detail) => detail.user === store.me.id && draw());
+}
