@@ -119,7 +119,7 @@ export function rove(container, selector, options = {}) {
     const here = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (here < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     const keys = options.horizontal ? { ArrowRight: here + 1, ArrowLeft: here - 1 } : { ArrowDown: here + 1, ArrowUp: here - 1 };
-    const target = /** @type {Record<string, number>} */ ({ ...keys, Home: 0, End: all.length - 1 })[event.key];
+    const target = /** @type {Record<string, number | undefined>} */ ({ ...keys, Home: 0, End: all.length - 1 })[event.key];
     const next = target === undefined ? undefined : all[Math.max(0, Math.min(all.length - 1, target))];
     if (!next) return;
     event.preventDefault();

@@ -57,7 +57,7 @@ export function inGuild(guild, user) {
   const everyone = guild.roles.get(guild.id);
   let allowed = BigInt(everyone?.permissions ?? 0);
   for (const role of rolesOf(guild, member).reverse()) {
-    allowed = (allowed & ~BigInt(role.permissions_deny ?? 0)) | BigInt(role.permissions);
+    allowed = (allowed & ~BigInt(role.denied_permissions ?? 0)) | BigInt(role.permissions);
   }
   if (allowed & P.ADMINISTRATOR) return ALL;
   return isTimedOut(member, Date.now()) ? allowed & TIMED_OUT : allowed;

@@ -30,7 +30,7 @@
  * @property {boolean} hoist
  * @property {number} position
  * @property {string} permissions
- * @property {string} [permissions_deny] Guildhall's extension: what the role takes away
+ * @property {string} [denied_permissions] Guildhall's extension: what the role takes away
  * @property {boolean} managed
  * @property {boolean} mentionable
  */

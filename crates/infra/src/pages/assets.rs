@@ -81,6 +81,12 @@ impl Assets {
         self.urls.get(path).map_or(path, String::as_str)
     }
 
+    /// The addresses of all files whose plain paths begin and end like this, in order.
+    pub fn under<'a>(&'a self, prefix: &'a str, suffix: &'a str) -> impl Iterator<Item = &'a str> {
+        let wanted = move |path: &str| path.starts_with(prefix) && path.ends_with(suffix);
+        self.urls.iter().filter(move |(path, _)| wanted(path)).map(|(_, url)| url.as_str())
+    }
+
     /// The text of the layout's import map.
     pub fn import_map(&self) -> &str {
         &self.import_map

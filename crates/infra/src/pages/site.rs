@@ -61,6 +61,11 @@ impl Site {
         self.0.assets.url(path)
     }
 
+    /// The addresses of a feature's assets of one kind, to be fetched ahead: `assets_under("chat/", ".js")`.
+    pub fn assets_under<'a>(&'a self, prefix: &'a str, suffix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.assets.under(prefix, suffix)
+    }
+
     /// The import map, for the layout.
     pub fn import_map(&self) -> &str {
         self.0.assets.import_map()
