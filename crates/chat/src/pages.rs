@@ -53,7 +53,8 @@ async fn front(State(pages): State<Pages>, MaybeActor(actor): MaybeActor) -> Rep
     if actor.is_some() {
         return Ok(Redirect::to("/channels/@me").into_response());
     }
-    let page = pages.site.page("").about("A home for your community: guilds, channels, and the bots you know.");
+    let page =
+        pages.site.page("").about("A home for your community: guilds, channels, and the bots you know.");
     html(&LandingPage { page, registration: pages.accounts.config().registration })
 }
 

@@ -26,7 +26,7 @@ use crate::hall::Hall;
 /// The whole server as one service.
 pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
     let settings = &hall.settings;
-    let site = Site::new("Guildhall", Assets::builder().build());
+    let site = Site::new("Guildhall", Assets::builder().folder::<guildhall_chat::pages::Files>().build());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
     let upload_bytes = usize::try_from(settings.limits.upload_bytes).unwrap_or(usize::MAX);
 
@@ -41,6 +41,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
+        .merge(guildhall_chat::pages::page_routes(hall.accounts.clone(), site.clone()))
         .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()));
 
     Router::new()
