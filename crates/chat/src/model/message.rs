@@ -70,6 +70,9 @@ pub struct Message {
     /// The interaction it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interaction_metadata: Option<Value>,
+    /// The same as it was before, for libraries that read only this; only for commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Value>,
 }
 
 /// A mentioned user, with their membership in events.

@@ -61,14 +61,31 @@ impl Chat {
         self.rewrite(&access, stored, changes, files).await
     }
 
-    /// Applies changes to a message, whoever is entitled to make them.
+    /// Applies changes to a message, whoever is entitled to make them, stores it and tells everybody.
     pub(crate) async fn rewrite(
+        &self,
+        access: &ChannelAccess,
+        stored: StoredMessage,
+        changes: MessageChanges,
+        files: Vec<Upload>,
+    ) -> Result<Message> {
+        let stored = self.revise(access, stored, changes, files).await?;
+        let mut change = Change::new();
+        store::messages::update(&mut change.batch, &stored)?;
+        let message = self.render_one(stored, access.user).await?;
+        change.push(self.message_event("MESSAGE_UPDATE", access, &message)?);
+        self.commit_leaf(change).await?;
+        Ok(message)
+    }
+
+    /// The row of a message with changes applied, or what is wrong with them.
+    pub(crate) async fn revise(
         &self,
         access: &ChannelAccess,
         mut stored: StoredMessage,
         changes: MessageChanges,
         files: Vec<Upload>,
-    ) -> Result<Message> {
+    ) -> Result<StoredMessage> {
         let content_changes = changes.content.is_some()
             || changes.embeds.is_some()
             || changes.components.is_some()
@@ -109,12 +126,7 @@ impl Chat {
         if content_changes {
             stored.edited_at = Some(self.now());
         }
-        let mut change = Change::new();
-        store::messages::update(&mut change.batch, &stored)?;
-        let message = self.render_one(stored, access.user).await?;
-        change.push(self.message_event("MESSAGE_UPDATE", access, &message)?);
-        self.commit_leaf(change).await?;
-        Ok(message)
+        Ok(stored)
     }
 }
 

@@ -85,6 +85,7 @@ fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
         referenced_message: None,
         webhook_id: body.webhook_id,
         application_id: body.application_id,
+        interaction: body.interaction_metadata.as_ref().and_then(legacy_interaction),
         interaction_metadata: body.interaction_metadata,
     }
 }
@@ -99,6 +100,14 @@ fn reaction(count: &Count) -> Reaction {
         me_burst: false,
         burst_colors: Vec::new(),
     }
+}
+
+/// The older form of what a message says about the command that it answers; other interactions never had it.
+fn legacy_interaction(metadata: &Value) -> Option<Value> {
+    let name = metadata.get("name")?;
+    Some(json!({
+        "id": metadata.get("id")?, "type": metadata.get("type")?, "name": name, "user": metadata.get("user")?,
+    }))
 }
 
 /// An emoji as clients see it: of Unicode, or `name:id`.

@@ -142,7 +142,7 @@ impl Chat {
     }
 
     /// The row of a new message, or what is wrong with it.
-    async fn compose(
+    pub(crate) async fn compose(
         &self,
         id: MessageId,
         access: &ChannelAccess,
