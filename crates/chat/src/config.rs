@@ -20,3 +20,10 @@ impl Default for Config {
         }
     }
 }
+
+impl Config {
+    /// The largest body of a request that carries files: the files and what is said about them.
+    pub fn request_bytes(&self) -> usize {
+        usize::try_from(self.upload_bytes.saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
+    }
+}

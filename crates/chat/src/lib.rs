@@ -20,12 +20,13 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use guildhall_accounts::Accounts;
 use guildhall_base::{Clock, Ids};
+use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::EventLog;
 use guildhall_oauth::Applications;
 
 pub use actions::guilds::{GuildChanges, NewGuild};
-pub use api::routes as api_routes;
+pub use api::{file_routes, routes as api_routes};
 pub use config::Config;
 pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World};
 
@@ -42,6 +43,8 @@ pub struct Parts {
     /// The event log over the same database.
     pub log: EventLog,
     /// Where uploaded files lie.
+    /// Where uploaded files lie.
+    pub blobs: Blobs,
     /// Who is who.
     pub accounts: Accounts,
     /// Which applications bots act for.

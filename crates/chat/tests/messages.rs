@@ -106,3 +106,65 @@ async fn a_repeated_send_with_an_enforced_nonce_is_sent_once() {
         assert_eq!(hall.get(&ada, &path).await.ok().as_array().unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn files_are_kept_served_safely_and_forgotten_with_their_message() {
+    for hall in halls().await {
+        let ada = hall.person("ada").await;
+        let (_, general) = hall.guild(&ada, "Engine").await;
+        let path = format!("/channels/{general}/messages");
+        let body = concat!(
+            "--b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n",
+            "{\"content\":\"see\",\"embeds\":[{\"title\":\"t\",\"image\":{\"url\":\"attachment://evil.html\"}}]}\r\n",
+            "--b\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"../evil.html\"\r\n",
+            "Content-Type: text/html\r\n\r\n<script>1</script>\r\n--b--\r\n",
+        );
+        let request = axum::http::Request::post(&path)
+            .header("authorization", &ada.token)
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(body.into())
+            .unwrap();
+        let sent = hall.send(request).await.ok();
+        let file = &sent["attachments"][0];
+        assert_eq!(file["filename"], "evil.html");
+        assert_eq!(file["size"], 18);
+        assert_eq!(sent["embeds"][0]["image"]["url"], file["url"]);
+
+        let url = text(&file["url"]);
+        let place = url.split_once("8080").unwrap().1;
+        let served = hall.get(&ada, place).await;
+        assert_eq!(served.headers["content-type"], "application/octet-stream");
+        assert_eq!(served.headers["content-disposition"], "attachment");
+        assert_eq!(served.status, 200);
+        let guessed = format!("{}?hm=00", place.split_once('?').unwrap().0);
+        assert_eq!(hall.get(&ada, &guessed).await.status, 404);
+
+        hall.delete(&ada, &format!("{path}/{}", text(&sent["id"]))).await.ok();
+        assert_eq!(hall.get(&ada, place).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn mentions_and_replies_name_whom_they_may() {
+    for hall in halls().await {
+        let (ada, bob) = (hall.person("ada").await, hall.person("bob").await);
+        let (_, general) = hall.guild(&ada, "Engine").await;
+        let path = format!("/channels/{general}/messages");
+        let content = format!("<@{}> <@1> @everyone `<@{}>`", bob.id, ada.id);
+        let first = hall.post(&ada, &path, json!({ "content": content })).await.ok();
+        assert_eq!(first["mentions"].as_array().unwrap().len(), 1);
+        assert_eq!(first["mentions"][0]["id"], bob.id);
+        assert_eq!(first["mention_everyone"], true);
+        let quiet = json!({ "content": content, "allowed_mentions": { "parse": [] } });
+        let quiet = hall.post(&ada, &path, quiet).await.ok();
+        assert_eq!((&quiet["mentions"], &quiet["mention_everyone"]), (&json!([]), &json!(false)));
+
+        let reply = json!({ "content": "yes", "message_reference": { "message_id": first["id"] } });
+        let reply = hall.post(&ada, &path, reply).await.ok();
+        assert_eq!(reply["type"], 19);
+        assert_eq!(reply["referenced_message"]["id"], first["id"]);
+        assert_eq!(reply["mentions"][0]["id"], ada.id);
+        let lost = json!({ "content": "no", "message_reference": { "message_id": "1" } });
+        hall.post(&ada, &path, lost).await.refused(400, 50035);
+    }
+}

@@ -1,4 +1,5 @@
-//! `/channels/{channel}/messages` and `/channels/{channel}/typing`.
+//! `/channels/{channel}/messages` and `/channels/{channel}/typing`. Bodies are read by the message rules, which name
+//! every wrong field; so they arrive here as plain JSON objects.
 
 use axum::Router;
 use axum::extract::State;
@@ -8,10 +9,11 @@ use guildhall_accounts::Actor;
 use guildhall_base::{ChannelId, MessageId};
 use guildhall_infra::http::{ApiResult, Body, Json, Path, Query};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::reason::Reason;
 use crate::Chat;
-use crate::actions::messages::{MessageChanges, NewMessage, PageOfMessages};
+use crate::actions::messages::PageOfMessages;
 use crate::model::Message;
 
 pub(super) fn routes() -> Router<Chat> {
@@ -43,18 +45,18 @@ async fn send(
     State(chat): State<Chat>,
     actor: Actor,
     Path(channel): Path<ChannelId>,
-    Body { json, files }: Body<NewMessage>,
+    Body { json, files }: Body<Map<String, Value>>,
 ) -> ApiResult<Json<Message>> {
-    Ok(Json(chat.send_message(&actor, channel, json, files).await?))
+    Ok(Json(chat.send_message(&actor, channel, &json, files).await?))
 }
 
 async fn edit(
     State(chat): State<Chat>,
     actor: Actor,
     Path((channel, message)): Path<(ChannelId, MessageId)>,
-    Body { json, files }: Body<MessageChanges>,
+    Body { json, files }: Body<Map<String, Value>>,
 ) -> ApiResult<Json<Message>> {
-    Ok(Json(chat.edit_message(&actor, channel, message, json, files).await?))
+    Ok(Json(chat.edit_message(&actor, channel, message, &json, files).await?))
 }
 
 async fn delete(

@@ -2,21 +2,29 @@
 //! action, and answer.
 
 mod channels;
+mod files;
 mod guilds;
 mod messages;
 mod reason;
 mod users;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 
 use crate::Chat;
 
 /// All of the chat's routes. The program nests them under `/api/v10`, `/api/v9` and `/api`.
 pub fn routes(chat: Chat) -> Router {
+    let upload_limit = DefaultBodyLimit::max(chat.parts.config.request_bytes());
     Router::new()
         .merge(guilds::routes())
         .merge(channels::routes())
-        .merge(messages::routes())
+        .merge(messages::routes().layer(upload_limit))
         .merge(users::routes())
         .with_state(chat)
+}
+
+/// Uploaded files, at the root of the site.
+pub fn file_routes(chat: Chat) -> Router {
+    files::routes().with_state(chat)
 }

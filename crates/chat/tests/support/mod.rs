@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use guildhall_accounts::{Accounts, NewUser, User};
 use guildhall_base::{Clock, Hand, Ids, Timestamp};
 use guildhall_chat::{Chat, Config, Parts};
+use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, Event, EventLog};
 use guildhall_infra::testing::{TestDb, databases};
 use guildhall_oauth::Applications;
@@ -26,6 +27,7 @@ pub struct Hall {
     pub chat: Chat,
     pub hand: Hand,
     pub router: Router,
+    _files: tempfile::TempDir,
     _stop: DropGuard,
 }
 
@@ -58,9 +60,11 @@ async fn hall(db: TestDb) -> Hall {
     let ids = Ids::new(clock.clone(), 0);
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log.clone(), Default::default());
     let applications = Applications::new(db.db.clone(), clock.clone(), ids.clone(), accounts.clone());
+    let files = tempfile::tempdir().unwrap();
     let chat = Chat::new(Parts {
         db: db.db.clone(),
         log: log.clone(),
+        blobs: Blobs::open(&format!("file:{}", files.path().display())).unwrap(),
         accounts: accounts.clone(),
         applications: applications.clone(),
         clock,
@@ -70,8 +74,8 @@ async fn hall(db: TestDb) -> Hall {
     let follower = chat.clone();
     let until = stop.clone();
     tokio::spawn(async move { until.run_until_cancelled(follower.follow_log()).await });
-    let router = guildhall_chat::api_routes(chat.clone());
-    Hall { db, log, accounts, applications, chat, hand, router, _stop: stop.drop_guard() }
+    let router = guildhall_chat::api_routes(chat.clone()).merge(guildhall_chat::file_routes(chat.clone()));
+    Hall { db, log, accounts, applications, chat, hand, router, _files: files, _stop: stop.drop_guard() }
 }
 
 /// What was answered.

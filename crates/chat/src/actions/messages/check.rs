@@ -1,55 +1,70 @@
-//! Checking what a message says before it is stored.
+//! Checking what a message says against what its sender may say here, before it is stored.
 
-use guildhall_base::{ChannelId, Form, Result, UserId, codes as base_codes};
-use guildhall_infra::http::Upload;
-use serde_json::Value;
+use guildhall_base::{Error, Permissions, Result, UserId};
 
-use super::super::Change;
-use super::NewMessage;
 use crate::Chat;
-use crate::access::ChannelAccess;
-use crate::model::{Attachment, MessageBody};
+use crate::access::{ChannelAccess, Place};
+use crate::codes;
+use crate::model::MessageReference;
+use crate::rules::message::{AllowedMentions, Mentioned, Named, Reference};
+use crate::store;
 
 impl Chat {
-    /// The parts of a message that are checked and normalised, and whether it answers another.
-    pub(super) async fn check_body(
+    /// Whom a text mentions when this sender says it here. Users that do not exist are dropped.
+    pub(super) async fn mentioned(
         &self,
         access: &ChannelAccess,
-        new: &NewMessage,
-    ) -> Result<(MessageBody, bool)> {
-        let mut form = Form::new();
-        form.length("content", &new.content, 0..=2000);
-        form.at_most("embeds", new.embeds.len(), 10);
-        form.finish()?;
-        let mut body = MessageBody::default();
-        body.embeds = new.embeds.clone();
-        body.components = new.components.clone();
-        for embed in &mut body.embeds {
-            if let Some(embed) = embed.as_object_mut() {
-                embed.insert("type".into(), "rich".into());
+        content: &str,
+        allowed: Option<&AllowedMentions>,
+        replied: Option<UserId>,
+    ) -> Result<Mentioned> {
+        let allowed = allowed.unwrap_or(&AllowedMentions::EVERYTHING);
+        let everyone = access.permissions.contains(Permissions::MENTION_EVERYONE);
+        let named = Named::read(content);
+        let mut mentioned = match &access.place {
+            Place::Guild(guild) => {
+                let state = guild.room.read();
+                let mentionable = |role| state.roles.get(&role).map(|role| role.settings.mentionable);
+                named.mentioned(allowed, everyone, mentionable, replied)
             }
-        }
-        let mut replied: Option<UserId> = None;
-        if let Some(reference) = &new.message_reference
-            && let Some((reference, author)) = self.check_reference(access, reference).await?
-        {
-            body.message_reference = Some(reference);
-            replied = Some(author);
-        }
-        body.mentions.extend(replied);
-        Ok((body, replied.is_some()))
+            Place::Direct(_) => named.mentioned(allowed, everyone, |_| None, replied),
+        };
+        let known = self.parts.accounts.users(&mentioned.users).await?;
+        mentioned.users.retain(|user| known.contains_key(user));
+        Ok(mentioned)
     }
 
-    /// Stores the files of a message.
-    pub(super) async fn keep_files(
+    /// What a message answers, as it is stored, and whose that is; None where it may be missing and is.
+    pub(super) async fn answered(
         &self,
-        _channel: ChannelId,
-        _described: &[Value],
-        files: Vec<Upload>,
-    ) -> Result<Vec<Attachment>> {
-        if files.is_empty() { Ok(Vec::new()) } else { Err(base_codes::UNAVAILABLE.into()) }
+        access: &ChannelAccess,
+        reference: Reference,
+    ) -> Result<Option<(MessageReference, UserId)>> {
+        let unknown = || Error::field("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message");
+        if reference.kind != 0 {
+            let detail = "Forwarding messages is not offered here.";
+            return Err(Error::field("message_reference.type", "BASE_TYPE_CHOICES", detail));
+        }
+        if reference.channel.is_some_and(|channel| channel != access.id) {
+            return Err(unknown());
+        }
+        if !access.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
+            let detail = "Cannot reply without permission to read message history";
+            return Err(Error::field("message_reference", "REPLIES_CANNOT_REPLY_WITHOUT_HISTORY", detail));
+        }
+        match store::messages::get(self.db(), access.id, reference.message).await {
+            Ok(answered) => {
+                let stored = MessageReference {
+                    kind: 0,
+                    message_id: Some(reference.message),
+                    channel_id: Some(access.id),
+                    guild_id: access.guild_id(),
+                };
+                Ok(Some((stored, answered.author_id)))
+            }
+            Err(error) if error.is(codes::UNKNOWN_MESSAGE) && !reference.must_exist => Ok(None),
+            Err(error) if error.is(codes::UNKNOWN_MESSAGE) => Err(unknown()),
+            Err(error) => Err(error),
+        }
     }
-
-    /// A closed conversation opens again when something is written in it.
-    pub(super) fn reopen(&self, _change: &mut Change, _access: &ChannelAccess) {}
 }

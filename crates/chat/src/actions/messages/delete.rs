@@ -44,6 +44,7 @@ impl Chat {
         }
         change.emit("MESSAGE_DELETE", access.audience(), &body)?;
         self.commit_leaf(change).await?;
+        self.drop_files(channel, &stored.body.attachments).await;
         Ok(())
     }
 
@@ -67,9 +68,9 @@ impl Chat {
         if messages.iter().any(|message| *message < oldest) {
             return Err(codes::TOO_OLD.into());
         }
-        let there = store::messages::by_ids(self.db(), &messages).await?;
-        let there: Vec<MessageId> =
-            there.iter().filter(|stored| stored.channel_id == channel).map(|stored| stored.id).collect();
+        let mut stored = store::messages::by_ids(self.db(), &messages).await?;
+        stored.retain(|stored| stored.channel_id == channel);
+        let there: Vec<MessageId> = stored.iter().map(|stored| stored.id).collect();
         if there.is_empty() {
             return Ok(());
         }
@@ -81,6 +82,9 @@ impl Chat {
         let body = json!({ "ids": there, "channel_id": channel, "guild_id": guild });
         change.emit("MESSAGE_DELETE_BULK", access.audience(), &body)?;
         self.commit_leaf(change).await?;
+        for stored in &stored {
+            self.drop_files(channel, &stored.body.attachments).await;
+        }
         Ok(())
     }
 }

@@ -1,36 +1,18 @@
 //! Editing.
 
 use guildhall_accounts::Actor;
-use guildhall_base::{AttachmentId, ChannelId, MessageId, Patch, Permissions, Result, present};
+use guildhall_base::{ChannelId, MessageId, Permissions, Result};
 use guildhall_infra::http::Upload;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::Change;
-use super::NewMessage;
+use super::files;
+use super::send::read_draft;
 use crate::access::ChannelAccess;
 use crate::model::Message;
+use crate::rules::message::{Draft, IS_COMPONENTS_V2, SUPPRESS_EMBEDS, refuse_empty};
 use crate::store::{self, messages::StoredMessage};
 use crate::{Chat, codes};
-
-/// What is to change in a message; absent fields stay.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct MessageChanges {
-    #[serde(deserialize_with = "present")]
-    pub(crate) content: Patch<String>,
-    #[serde(deserialize_with = "present")]
-    pub(crate) embeds: Patch<Vec<Value>>,
-    #[serde(deserialize_with = "present")]
-    pub(crate) components: Patch<Vec<Value>>,
-    #[serde(deserialize_with = "present")]
-    pub(crate) attachments: Patch<Vec<Value>>,
-    pub(crate) allowed_mentions: Option<Value>,
-    pub(crate) flags: Option<u32>,
-}
-
-/// Embeds are hidden.
-const SUPPRESS_EMBEDS: u32 = 1 << 2;
 
 impl Chat {
     /// Edits a message. Its author may change everything; those who manage messages may hide its embeds.
@@ -39,98 +21,98 @@ impl Chat {
         actor: &Actor,
         channel: ChannelId,
         message: MessageId,
-        changes: MessageChanges,
-        files: Vec<Upload>,
+        body: &Map<String, Value>,
+        uploads: Vec<Upload>,
     ) -> Result<Message> {
         let access = self.channel(actor, channel).await?;
         let stored = store::messages::get(self.db(), channel, message).await?;
-        if stored.author_id == actor.user.id {
-            if !matches!(stored.kind, 0 | 19 | 20 | 23) {
-                return Err(codes::SYSTEM_MESSAGE.into());
-            }
-            return self.rewrite(&access, stored, changes, files).await;
+        let draft = read_draft(body, stored.flags)?;
+        let own = stored.author_id == actor.user.id;
+        if own && !matches!(stored.kind, 0 | 19 | 20 | 23) {
+            return Err(codes::SYSTEM_MESSAGE.into());
         }
-        let only_flags = changes.content.is_none()
-            && changes.embeds.is_none()
-            && changes.components.is_none()
-            && changes.attachments.is_none()
-            && changes.flags.is_some();
-        if !only_flags || !access.permissions.contains(Permissions::MANAGE_MESSAGES) {
+        let only_flags = draft.flags.is_some() && !changes_content(&draft, &uploads);
+        if !own && !(only_flags && access.permissions.contains(Permissions::MANAGE_MESSAGES)) {
             return Err(codes::NOT_AUTHOR.into());
         }
-        self.rewrite(&access, stored, changes, files).await
+        self.rewrite(&access, stored, draft, uploads).await
     }
 
-    /// Applies changes to a message, whoever is entitled to make them, stores it and tells everybody.
+    /// Applies changes to a message, whoever is entitled to make them.
     pub(crate) async fn rewrite(
         &self,
         access: &ChannelAccess,
-        stored: StoredMessage,
-        changes: MessageChanges,
-        files: Vec<Upload>,
+        mut stored: StoredMessage,
+        draft: Draft,
+        uploads: Vec<Upload>,
     ) -> Result<Message> {
-        let stored = self.revise(access, stored, changes, files).await?;
+        let (before, added) = self.revise(access, &mut stored, draft, uploads).await?;
         let mut change = Change::new();
         store::messages::update(&mut change.batch, &stored)?;
+        let kept: Vec<_> = stored.body.attachments.iter().map(|attachment| attachment.id).collect();
         let message = self.render_one(stored, access.user).await?;
         change.push(self.message_event("MESSAGE_UPDATE", access, &message)?);
-        self.commit_leaf(change).await?;
+        if let Err(error) = self.commit_leaf(change).await {
+            self.drop_files(access.id, &added).await;
+            return Err(error);
+        }
+        let gone: Vec<_> = before.into_iter().filter(|old| !kept.contains(&old.id)).collect();
+        self.drop_files(access.id, &gone).await;
         Ok(message)
     }
 
-    /// The row of a message with changes applied, or what is wrong with them.
+    /// Changes a row by a draft. Returns the attachments that it had and those that came.
     pub(crate) async fn revise(
         &self,
         access: &ChannelAccess,
-        mut stored: StoredMessage,
-        changes: MessageChanges,
-        files: Vec<Upload>,
-    ) -> Result<StoredMessage> {
-        let content_changes = changes.content.is_some()
-            || changes.embeds.is_some()
-            || changes.components.is_some()
-            || changes.attachments.is_some()
-            || !files.is_empty();
-        let draft = NewMessage {
-            content: changes.content.map_or_else(|| stored.content.clone(), Option::unwrap_or_default),
-            embeds: changes.embeds.map_or_else(|| stored.body.embeds.clone(), Option::unwrap_or_default),
-            components: changes
-                .components
-                .map_or_else(|| stored.body.components.clone(), Option::unwrap_or_default),
-            allowed_mentions: changes.allowed_mentions,
-            ..NewMessage::default()
-        };
-        let (body, _) = self.check_body(access, &draft).await?;
-        if let Some(kept) = &changes.attachments {
-            let kept: Vec<AttachmentId> = kept.iter().flatten().filter_map(listed_id).collect();
-            stored.body.attachments.retain(|attachment| kept.contains(&attachment.id));
-        }
-        let described = changes.attachments.flatten().unwrap_or_default();
-        stored.body.attachments.extend(self.keep_files(access.id, &described, files).await?);
-        stored.content = draft.content;
-        stored.body.embeds = body.embeds;
-        stored.body.components = body.components;
-        stored.body.mentions = body.mentions;
-        stored.body.mention_roles = body.mention_roles;
-        stored.body.mention_everyone = body.mention_everyone;
-        if stored.content.trim().is_empty()
-            && stored.body.embeds.is_empty()
-            && stored.body.attachments.is_empty()
-            && stored.body.components.is_empty()
-        {
-            return Err(codes::EMPTY_MESSAGE.into());
-        }
-        if let Some(flags) = changes.flags {
-            stored.flags = stored.flags & !SUPPRESS_EMBEDS | flags & SUPPRESS_EMBEDS;
-        }
-        if content_changes {
+        stored: &mut StoredMessage,
+        draft: Draft,
+        uploads: Vec<Upload>,
+    ) -> Result<(Vec<crate::model::Attachment>, Vec<crate::model::Attachment>)> {
+        if changes_content(&draft, &uploads) {
             stored.edited_at = Some(self.now());
         }
-        Ok(stored)
+        let before = stored.body.attachments.clone();
+        let described = draft.attachments.as_deref().unwrap_or_default();
+        if draft.attachments.is_some() {
+            let listed = |id| described.iter().any(|about| about.id == id);
+            stored.body.attachments.retain(|attachment| listed(attachment.id.cast()));
+        }
+        let kept = stored.body.attachments.len();
+        let added = self.keep_files(access.id, described, uploads, kept).await?;
+        stored.body.attachments.extend(added.clone());
+        if let Some(content) = draft.content {
+            stored.content = content.unwrap_or_default();
+            let replied = stored.body.message_reference.as_ref().and(stored.body.mentions.last().copied());
+            let mentioned =
+                self.mentioned(access, &stored.content, draft.allowed_mentions.as_ref(), replied).await?;
+            stored.body.mentions = mentioned.users;
+            stored.body.mention_roles = mentioned.roles;
+            stored.body.mention_everyone = mentioned.everyone;
+        }
+        stored.body.embeds = draft.embeds.unwrap_or(std::mem::take(&mut stored.body.embeds));
+        stored.body.components = draft.components.unwrap_or(std::mem::take(&mut stored.body.components));
+        files::resolve(&mut stored.body.embeds, &stored.body.attachments)?;
+        files::resolve(&mut stored.body.components, &stored.body.attachments)?;
+        if let Some(flags) = draft.flags {
+            stored.flags = stored.flags & !SUPPRESS_EMBEDS | flags & (SUPPRESS_EMBEDS | IS_COMPONENTS_V2);
+        }
+        refuse_empty(
+            &stored.content,
+            stored.body.embeds.len(),
+            stored.body.components.len(),
+            stored.body.attachments.len(),
+            stored.flags,
+        )?;
+        Ok((before, added))
     }
 }
 
-/// The id of an attachment that an edit keeps.
-fn listed_id(entry: &Value) -> Option<AttachmentId> {
-    serde_json::from_value(entry.get("id")?.clone()).ok()
+/// Whether a draft changes more than flags.
+fn changes_content(draft: &Draft, uploads: &[Upload]) -> bool {
+    draft.content.is_some()
+        || draft.embeds.is_some()
+        || draft.components.is_some()
+        || draft.attachments.is_some()
+        || !uploads.is_empty()
 }

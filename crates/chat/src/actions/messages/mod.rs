@@ -3,10 +3,10 @@
 mod check;
 mod delete;
 mod edit;
+mod files;
 mod read;
 mod render;
 mod send;
 
-pub(crate) use edit::MessageChanges;
 pub(crate) use read::PageOfMessages;
-pub(crate) use send::{NewMessage, Outgoing};
+pub(crate) use send::{Outgoing, read_draft};

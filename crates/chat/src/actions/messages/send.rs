@@ -3,62 +3,18 @@
 use std::time::Duration;
 
 use guildhall_accounts::{Actor, User};
-use guildhall_base::{ChannelId, Error, MessageId, Permissions, Result, UserId, lenient};
+use guildhall_base::{ApplicationId, ChannelId, Error, Form, MessageId, Permissions, Result, UserId};
 use guildhall_infra::http::Upload;
 use guildhall_infra::{db, events::NewEvent};
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::Change;
+use super::files;
 use crate::access::{ChannelAccess, Place};
-use crate::model::{Message, MessageBody, MessageReference};
+use crate::model::{Message, MessageBody};
+use crate::rules::message::{Draft, SENDABLE_FLAGS};
 use crate::store::{self, messages::StoredMessage};
 use crate::{Chat, codes};
-
-/// A message to send, as clients write it. Unknown fields are ignored, null counts as absent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct NewMessage {
-    #[serde(deserialize_with = "text")]
-    pub(crate) content: String,
-    pub(crate) nonce: Option<Value>,
-    #[serde(deserialize_with = "lenient::boolean")]
-    pub(crate) enforce_nonce: bool,
-    #[serde(deserialize_with = "lenient::boolean")]
-    pub(crate) tts: bool,
-    #[serde(deserialize_with = "lenient::null_as_default")]
-    pub(crate) embeds: Vec<Value>,
-    #[serde(deserialize_with = "lenient::null_as_default")]
-    pub(crate) components: Vec<Value>,
-    pub(crate) allowed_mentions: Option<Value>,
-    pub(crate) message_reference: Option<Reference>,
-    #[serde(deserialize_with = "lenient::null_as_default")]
-    pub(crate) attachments: Vec<Value>,
-    pub(crate) flags: Option<u32>,
-}
-
-/// Content may also come as a number or a boolean, as discord.py's users like to send.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Option::<Value>::deserialize(deserializer)? {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text,
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Bool(value)) => value.to_string(),
-        Some(_) => return Err(serde::de::Error::custom("content must be a string")),
-    })
-}
-
-/// What a message answers, as clients write it.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Reference {
-    #[serde(rename = "type", default)]
-    kind: Option<u8>,
-    message_id: Option<MessageId>,
-    #[serde(default)]
-    channel_id: Option<ChannelId>,
-    #[serde(default)]
-    fail_if_not_exists: Option<bool>,
-}
 
 /// What the server adds to a message that does not come from a plain send.
 #[derive(Debug, Clone, Default)]
@@ -66,15 +22,23 @@ pub(crate) struct Outgoing {
     /// 0 ordinary, 20 answer to a slash command ...
     pub(crate) kind: u8,
     /// The application it comes from.
-    pub(crate) application: Option<guildhall_base::ApplicationId>,
+    pub(crate) application: Option<ApplicationId>,
     /// The interaction it answers.
     pub(crate) interaction_metadata: Option<Value>,
     /// Flags besides those the sender may set.
     pub(crate) flags: u32,
 }
 
-/// The flags that senders may set: suppress embeds, suppress notifications, components v2.
-const SENDER_FLAGS: u32 = 1 << 2 | 1 << 12 | 1 << 15;
+/// The type of a message that answers another.
+const REPLY: u8 = 19;
+
+/// Reads a body to send or, given the flags that the message has, to change.
+pub(crate) fn read_draft(body: &Map<String, Value>, present_flags: u32) -> Result<Draft> {
+    let mut form = Form::new();
+    let draft = Draft::read(&mut form, body, present_flags);
+    form.finish()?;
+    Ok(draft)
+}
 
 impl Chat {
     /// Sends a message as the actor.
@@ -82,132 +46,112 @@ impl Chat {
         &self,
         actor: &Actor,
         channel: ChannelId,
-        new: NewMessage,
-        files: Vec<Upload>,
+        body: &Map<String, Value>,
+        uploads: Vec<Upload>,
     ) -> Result<Message> {
         let access = self.channel(actor, channel).await?;
         if !access.channel.kind.has_messages() {
             return Err(codes::NO_TEXT_CHANNEL.into());
         }
         access.require(Permissions::SEND_MESSAGES)?;
-        if new.tts {
-            access.require(Permissions::SEND_TTS_MESSAGES)?;
-        }
-        if !files.is_empty() {
+        let mut draft = read_draft(body, 0)?;
+        draft.tts &= access.permissions.contains(Permissions::SEND_TTS_MESSAGES);
+        if !uploads.is_empty() {
             access.require(Permissions::ATTACH_FILES)?;
         }
-        if let Some(nonce) = known_nonce(&new)
-            && let Some(known) = store::messages::by_nonce(self.db(), channel, actor.user.id, &nonce).await?
-        {
-            let stored = store::messages::get(self.db(), channel, known).await?;
-            return self.render_one(stored, actor.user.id).await;
+        if let Some(message) = self.sent_before(&access, &draft).await? {
+            return Ok(message);
         }
         self.respect_slow_mode(&access).await?;
-        self.post(&access, &actor.user, new, files, Outgoing::default()).await
+        self.post(&access, &actor.user, draft, uploads, Outgoing::default()).await
     }
 
-    /// Posts a message whose sender may send here: validates it, stores it, tells everybody.
+    /// Posts a message whose sender may send here: stores it and tells everybody.
     pub(crate) async fn post(
         &self,
         access: &ChannelAccess,
         author: &User,
-        new: NewMessage,
-        files: Vec<Upload>,
+        draft: Draft,
+        uploads: Vec<Upload>,
         outgoing: Outgoing,
     ) -> Result<Message> {
-        let id: MessageId = self.parts.ids.next();
-        let nonce = known_nonce(&new);
-        let wire_nonce = new.nonce.clone();
-        let stored = self.compose(id, access, author.id, new, files, outgoing).await?;
+        let stored = self.compose(access, author.id, &draft, uploads, outgoing).await?;
         let mut change = Change::new();
         store::messages::insert(&mut change.batch, &stored)?;
-        if let Some(nonce) = &nonce {
-            store::messages::remember_nonce(&mut change.batch, &stored, nonce);
+        if let Some(nonce) = enforced(&draft) {
+            store::messages::remember_nonce(&mut change.batch, &stored, &nonce);
         }
-        self.reopen(&mut change, access);
+        let attachments = stored.body.attachments.clone();
         let mut message = self.render_one(stored, author.id).await?;
-        message.nonce = wire_nonce;
+        message.nonce = draft.nonce.clone();
         change.push(self.message_event("MESSAGE_CREATE", access, &message)?);
-        match self.commit_leaf(change).await {
-            Ok(_) => Ok(message),
-            // The same send came twice at once; the other one won.
-            Err(error) if error.is(db::codes::DUPLICATE) && nonce.is_some() => {
-                let nonce = nonce.unwrap_or_default();
-                let known = store::messages::by_nonce(self.db(), access.id, author.id, &nonce).await?;
-                let known = known.ok_or(error)?;
-                self.render_one(store::messages::get(self.db(), access.id, known).await?, author.id).await
-            }
-            Err(error) => Err(error),
+        let Err(error) = self.commit_leaf(change).await else { return Ok(message) };
+        self.drop_files(access.id, &attachments).await;
+        // The same send came twice at once, and the other one won.
+        match self.sent_before(access, &draft).await? {
+            Some(message) if error.is(db::codes::DUPLICATE) => Ok(message),
+            _ => Err(error),
         }
     }
 
-    /// The row of a new message, or what is wrong with it.
+    /// The row of a new message.
     pub(crate) async fn compose(
         &self,
-        id: MessageId,
         access: &ChannelAccess,
         author: UserId,
-        new: NewMessage,
-        files: Vec<Upload>,
+        draft: &Draft,
+        uploads: Vec<Upload>,
         outgoing: Outgoing,
     ) -> Result<StoredMessage> {
-        let (body, answered) = self.check_body(access, &new).await?;
-        if new.content.trim().is_empty()
-            && body.embeds.is_empty()
-            && body.components.is_empty()
-            && files.is_empty()
-        {
-            return Err(codes::EMPTY_MESSAGE.into());
+        draft.refuse_empty(uploads.len())?;
+        let answered = match draft.reference {
+            Some(reference) => self.answered(access, reference).await?,
+            None => None,
+        };
+        let (reference, replied) = answered.unzip();
+        let content = draft.content.clone().flatten().unwrap_or_default();
+        let mentioned = self.mentioned(access, &content, draft.allowed_mentions.as_ref(), replied).await?;
+        let described = draft.attachments.as_deref().unwrap_or_default();
+        let attachments = self.keep_files(access.id, described, uploads, 0).await?;
+        let mut embeds = draft.embeds.clone().unwrap_or_default();
+        let mut components = draft.components.clone().unwrap_or_default();
+        files::resolve(&mut embeds, &attachments)?;
+        files::resolve(&mut components, &attachments)?;
+        if !access.permissions.contains(Permissions::EMBED_LINKS) && outgoing.application.is_none() {
+            embeds.clear();
         }
-        let attachments = self.keep_files(access.id, &new.attachments, files).await?;
-        let kind = if answered && outgoing.kind == 0 { 19 } else { outgoing.kind };
         Ok(StoredMessage {
-            id,
+            id: self.parts.ids.next(),
             channel_id: access.id,
             author_id: author,
-            kind,
-            flags: new.flags.unwrap_or(0) & SENDER_FLAGS | outgoing.flags,
-            content: new.content,
+            kind: if reference.is_some() && outgoing.kind == 0 { REPLY } else { outgoing.kind },
+            flags: draft.flags.unwrap_or(0) & SENDABLE_FLAGS | outgoing.flags,
+            content,
             edited_at: None,
             pinned_at: None,
             body: MessageBody {
+                mentions: mentioned.users,
+                mention_roles: mentioned.roles,
+                mention_everyone: mentioned.everyone,
                 attachments,
-                tts: new.tts,
-                application_id: outgoing.application,
+                embeds,
+                components,
+                tts: draft.tts,
+                message_reference: reference,
                 webhook_id: outgoing.interaction_metadata.as_ref().and(outgoing.application),
+                application_id: outgoing.application,
                 interaction_metadata: outgoing.interaction_metadata,
-                ..body
             },
         })
     }
 
-    /// Whether the reference is to a message that is there and may be read, and what it becomes.
-    pub(super) async fn check_reference(
-        &self,
-        access: &ChannelAccess,
-        reference: &Reference,
-    ) -> Result<Option<(MessageReference, UserId)>> {
-        let Some(message) = reference.message_id else { return Ok(None) };
-        let unknown = || Error::field("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message");
-        if reference.kind.unwrap_or(0) != 0 || reference.channel_id.is_some_and(|id| id != access.id) {
-            return Err(unknown());
-        }
-        access.require(Permissions::READ_MESSAGE_HISTORY)?;
-        match store::messages::get(self.db(), access.id, message).await {
-            Ok(answered) => {
-                let reference = MessageReference {
-                    kind: 0,
-                    message_id: Some(message),
-                    channel_id: Some(access.id),
-                    guild_id: access.guild_id(),
-                };
-                Ok(Some((reference, answered.author_id)))
-            }
-            Err(error) if error.is(codes::UNKNOWN_MESSAGE) => {
-                if reference.fail_if_not_exists.unwrap_or(true) { Err(unknown()) } else { Ok(None) }
-            }
-            Err(error) => Err(error),
-        }
+    /// The message that an earlier send with the same enforced nonce made.
+    async fn sent_before(&self, access: &ChannelAccess, draft: &Draft) -> Result<Option<Message>> {
+        let Some(nonce) = enforced(draft) else { return Ok(None) };
+        let known = store::messages::by_nonce(self.db(), access.id, access.user, &nonce).await?;
+        let Some(known) = known else { return Ok(None) };
+        let stored = store::messages::get(self.db(), access.id, known).await?;
+        self.render_one(stored, access.user).await.map(Some)
     }
 
     /// The event of a message, with what only events have: the guild and the author's membership.
@@ -241,7 +185,7 @@ impl Chat {
             return Ok(());
         }
         let last = store::messages::newest_of(self.db(), access.id, access.user).await?;
-        let passed = last.map_or(pause, |last| self.now().since(last.created_at()));
+        let passed = last.map_or(pause, |last: MessageId| self.now().since(last.created_at()));
         if passed >= pause {
             return Ok(());
         }
@@ -252,10 +196,9 @@ impl Chat {
 }
 
 /// The nonce by which the server itself is asked to recognise a repeated send.
-fn known_nonce(new: &NewMessage) -> Option<String> {
-    match new.nonce.as_ref().filter(|_| new.enforce_nonce)? {
+fn enforced(draft: &Draft) -> Option<String> {
+    match draft.nonce.as_ref().filter(|_| draft.enforce_nonce)? {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+        other => Some(other.to_string()),
     }
 }
