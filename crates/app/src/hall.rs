@@ -56,9 +56,12 @@ impl Hall {
         let config = accounts_config(&settings, blobs);
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
+        let blobs = Blobs::open(&format!("file:{}", data.join("blobs").display()))
+            .context("cannot open the folder for files")?;
         let chat = Chat::new(Parts {
             db: db.clone(),
             log: events.clone(),
+            blobs,
             accounts: accounts.clone(),
             applications: applications.clone(),
             clock: clock.clone(),
