@@ -50,6 +50,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .nest("/api", api)
         .merge(site.routes())
         .merge(pages)
+        .merge(guildhall_chat::file_routes(hall.chat.clone()))
         .merge(operate::routes(hall, metrics, stop))
         .fallback(move |uri: Uri| async move { nothing_here(&site, &uri) })
         .layer(CatchPanicLayer::custom(panicked))
