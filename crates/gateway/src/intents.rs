@@ -10,6 +10,7 @@ use crate::protocol::Close;
 pub(crate) struct Intents(pub(crate) u64);
 
 impl Intents {
+    pub(crate) const GUILDS: Self = Self(1);
     const MEMBERS: Self = Self(1 << 1);
     pub(crate) const PRESENCES: Self = Self(1 << 8);
     pub(crate) const CONTENT: Self = Self(1 << 15);

@@ -10,8 +10,6 @@ pub(crate) enum Close {
     Protocol(crate::websocket::Violation),
     /// The server stops; RESUME elsewhere or later.
     Leaving,
-    /// It read too slowly.
-    TooSlow,
     /// A fault of ours, or the session is open elsewhere now.
     Unknown,
     /// An opcode that does not exist or that clients do not send.
@@ -44,13 +42,19 @@ pub(crate) enum Close {
 }
 
 impl Close {
+    /// A fault of ours, which goes to the log.
+    pub(crate) fn fault(error: &guildhall_base::Error) -> Self {
+        tracing::error!(%error, "a connection is closed by a fault");
+        Self::Unknown
+    }
+
     /// The code.
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Answer(code) => code,
             Self::Protocol(violation) => violation.close_code(),
             Self::Leaving => 1012,
-            Self::TooSlow | Self::Unknown => 4000,
+            Self::Unknown => 4000,
             Self::Opcode => 4001,
             Self::Decode => 4002,
             Self::NotAuthenticated => 4003,
@@ -73,7 +77,6 @@ impl Close {
             Self::Answer(_) => "",
             Self::Protocol(violation) => violation.reason(),
             Self::Leaving => "The server restarts.",
-            Self::TooSlow => "Read too slowly.",
             Self::Unknown => "Unknown error.",
             Self::Opcode => "Unknown opcode.",
             Self::Decode => "Error while decoding payload.",

@@ -36,8 +36,6 @@ pub(crate) struct Identify {
     pub(crate) shard: Option<(u32, u32)>,
     #[serde(default)]
     pub(crate) presence: Option<Value>,
-    #[serde(default)]
-    pub(crate) large_threshold: Option<u64>,
 }
 
 /// Op 3. Kept as JSON where only clients read it.

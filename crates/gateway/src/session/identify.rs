@@ -1,0 +1,183 @@
+//! IDENTIFY: who it is, whether they may, and what they learn first.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use guildhall_accounts::{Actor, SelfUser};
+use guildhall_base::{GuildId, Kind, Result};
+use guildhall_chat::GuildRoom;
+use guildhall_oauth::Application;
+use serde_json::json;
+
+use super::{Record, Ring, Session};
+use crate::Gateway;
+use crate::intents::Intents;
+use crate::link::Connection;
+use crate::protocol::{Close, Identify, Outgoing, PresenceUpdate, dispatch};
+
+impl Connection {
+    /// Op 2.
+    pub(crate) async fn identify(&mut self, identify: Identify) -> Result<(), Close> {
+        let gateway = self.gateway.clone();
+        let actor = gateway.authenticate(identify.token.as_deref(), self.visitor.as_deref()).await?;
+        let shard = identify.shard.unwrap_or((0, 1));
+        if shard.0 >= shard.1 {
+            return Err(Close::InvalidShard);
+        }
+        let application = match actor.user.bot {
+            true => Some(
+                gateway.applications().of_bot(actor.id()).await.map_err(|_| Close::AuthenticationFailed)?,
+            ),
+            false => None,
+        };
+        let intents = match &application {
+            Some(application) => {
+                let intents = Intents(identify.intents.ok_or(Close::InvalidIntents)?);
+                intents.check(application)?;
+                intents
+            }
+            None => Intents::ALL,
+        };
+        if !gateway.may_start(actor.id(), actor.user.bot.then_some(shard.0)).await? {
+            gateway.say(&self.link, Outgoing::InvalidSession(false));
+            return Ok(());
+        }
+        let id = format!("{:032x}", rand::random::<u128>()).into();
+        let record = Record { id, user: actor.id(), bot: actor.user.bot, intents, shard };
+        let (session, rooms) = gateway.begin(record).await.map_err(|error| Close::fault(&error))?;
+        self.session = Some(session.clone());
+        self.link.expect_by(gateway.next_beat());
+        let ready = ready(&gateway, &actor, application.as_deref(), &session, &rooms);
+        gateway.say_json(&self.link, &dispatch("READY", 1, &ready).map_err(|_| Close::Unknown)?);
+        let presence =
+            identify.presence.and_then(|presence| serde_json::from_value::<PresenceUpdate>(presence).ok());
+        gateway.set_presence(&session, presence.unwrap_or_default())?;
+        if intents.contain(Intents::GUILDS) {
+            for room in rooms {
+                let body = gateway.guild_create(&session, room.id).await;
+                gateway.say_json(&self.link, &with_s("GUILD_CREATE", 1, &body));
+                gateway.flushed(&self.link).await;
+            }
+        }
+        self.catch_up(&session, 1, false).await
+    }
+}
+
+/// A dispatch whose body is JSON already.
+fn with_s(name: &str, s: u32, body: &Bytes) -> Vec<u8> {
+    let mut json = format!(r#"{{"t":"{name}","s":{s},"op":0,"d":"#).into_bytes();
+    json.extend_from_slice(body);
+    json.push(b'}');
+    json
+}
+
+fn ready(
+    gateway: &Gateway,
+    actor: &Actor,
+    application: Option<&Application>,
+    session: &Session,
+    rooms: &[Arc<GuildRoom>],
+) -> serde_json::Value {
+    let user = SelfUser {
+        user: (*actor.user).clone(),
+        mfa_enabled: false,
+        locale: "en-US".to_owned(),
+        verified: true,
+        email: None,
+        premium_type: 0,
+        bio: String::new(),
+    };
+    let guilds: Vec<_> = rooms.iter().map(|room| json!({ "id": room.id, "unavailable": true })).collect();
+    let (id, flags) = match application {
+        Some(application) => (application.id, application.flags),
+        // Some libraries insist on the key; people have no application.
+        None => (actor.id().cast(), 0),
+    };
+    json!({
+        "v": 10,
+        "user": user,
+        "user_settings": {},
+        "session_id": &*session.record.id,
+        "session_type": "normal",
+        "resume_gateway_url": gateway.config().url,
+        "guilds": guilds,
+        "private_channels": [],
+        "relationships": [],
+        "presences": [],
+        "guild_join_requests": [],
+        "geo_ordered_rtc_regions": [],
+        "game_relationships": [],
+        "shard": [session.record.shard.0, session.record.shard.1],
+        "application": { "id": id, "flags": flags },
+        "auth": {},
+        "_trace": ["guildhall"],
+    })
+}
+
+impl Gateway {
+    /// Whose token it is; a browser sends none and is known by its cookie.
+    pub(crate) async fn authenticate(
+        &self,
+        token: Option<&str>,
+        visitor: Option<&Actor>,
+    ) -> Result<Actor, Close> {
+        let token = token.map(str::trim).filter(|token| !token.is_empty());
+        let Some(token) = token else { return visitor.cloned().ok_or(Close::AuthenticationFailed) };
+        // A bot's token has three parts, a person's has none; some libraries send the bot's with its prefix.
+        let is_bare_bot = token.split('.').count() == 3 && !token.starts_with("Bot ");
+        let credential = if is_bare_bot { format!("Bot {token}") } else { token.to_owned() };
+        self.accounts().authenticate(&credential).await.map_err(|error| match error.kind() {
+            Kind::Unauthenticated => Close::AuthenticationFailed,
+            _ => Close::fault(&error),
+        })
+    }
+
+    /// Makes a session that counts from now on, and puts it in its guilds' rooms.
+    async fn begin(&self, record: Record) -> Result<(Arc<Session>, Vec<Arc<GuildRoom>>)> {
+        loop {
+            self.hub().lock().watch(record.user);
+            let found = self.world().guilds_of(record.user).await;
+            let mut hub = self.hub().lock();
+            let changed = hub.unwatch(record.user);
+            let mut rooms = found?;
+            if changed {
+                continue;
+            }
+            rooms.retain(|room| record.owns(room.id));
+            let session = Arc::new(Session::new(record, Ring::new(1, hub.position)));
+            hub.enter(&session, &rooms);
+            self.save(&session.record, session.latest());
+            return Ok((session, rooms));
+        }
+    }
+
+    /// The body of `GUILD_CREATE` for a session, with presences and voice states as its intents allow.
+    pub(crate) async fn guild_create(&self, session: &Session, guild: GuildId) -> Bytes {
+        match self.try_guild_create(session, guild).await {
+            Ok(Some(body)) => body,
+            Ok(None) => format!(r#"{{"id":"{guild}","unavailable":true}}"#).into(),
+            Err(error) => {
+                tracing::error!(%error, %guild, "a guild could not be described");
+                format!(r#"{{"id":"{guild}","unavailable":true}}"#).into()
+            }
+        }
+    }
+
+    async fn try_guild_create(&self, session: &Session, guild: GuildId) -> Result<Option<Bytes>> {
+        let Some(room) = self.world().guild(guild).await? else { return Ok(None) };
+        let presences = session.record.intents.contain(Intents::PRESENCES);
+        let (speakers, voice_states) = self.voice_states(guild);
+        let user = session.record.user;
+        let Some(mut body) = self.chat().guild_create(user, &room, presences, &speakers).await? else {
+            return Ok(None);
+        };
+        body.voice_states = voice_states;
+        if presences {
+            let members: Vec<_> = room.read().members.keys().copied().collect();
+            body.presences = self.presences_of(&members, None);
+        }
+        Ok(serde_json::to_vec(&body)
+            .map(|body| Some(body.into()))
+            .map_err(guildhall_base::Error::internal)?)
+    }
+}
