@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use guildhall_accounts::Accounts;
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
+use guildhall_gateway::Gateway;
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
@@ -33,6 +34,8 @@ pub struct Hall {
     pub applications: Applications,
     /// Guilds and what is said in them.
     pub chat: Chat,
+    /// Who is told of it.
+    pub gateway: Gateway,
 }
 
 impl Hall {
@@ -68,7 +71,16 @@ impl Hall {
             ids: ids.clone(),
             config: chat_config(&settings),
         });
-        Ok(Self { settings, clock, db, ids, events, accounts, applications, chat })
+        let gateway = Gateway::new(guildhall_gateway::Parts {
+            db: db.clone(),
+            log: events.clone(),
+            chat: chat.clone(),
+            accounts: accounts.clone(),
+            applications: applications.clone(),
+            clock: clock.clone(),
+            config: gateway_config(&settings),
+        });
+        Ok(Self { settings, clock, db, ids, events, accounts, applications, chat, gateway })
     }
 
     /// Whether the database answers.
@@ -83,8 +95,14 @@ impl Hall {
 
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {
-    [events::migrations(), Accounts::migrations(), Applications::migrations(), guildhall_chat::migrations()]
-        .concat()
+    [
+        events::migrations(),
+        Accounts::migrations(),
+        Applications::migrations(),
+        guildhall_chat::migrations(),
+        guildhall_gateway::migrations(),
+    ]
+    .concat()
 }
 
 fn accounts_config(settings: &Settings, blobs: Blobs) -> guildhall_accounts::Config {
@@ -103,5 +121,20 @@ fn chat_config(settings: &Settings) -> guildhall_chat::Config {
         public_url: settings.public_url().to_owned(),
         upload_bytes: settings.limits.upload_bytes,
         ..guildhall_chat::Config::default()
+    }
+}
+
+fn gateway_config(settings: &Settings) -> guildhall_gateway::Config {
+    let gateway = &settings.gateway;
+    // http becomes ws, https becomes wss.
+    let url = format!("ws{}/gateway", settings.public_url().trim_start_matches("http"));
+    guildhall_gateway::Config {
+        heartbeat: Duration::from_secs(gateway.heartbeat_seconds.into()),
+        session_life: Duration::from_secs(gateway.session_seconds.into()),
+        queue_bytes: gateway.queue_bytes,
+        connections_per_address: gateway.connections_per_address,
+        identifies_per_day: gateway.identifies_per_day,
+        max_concurrency: gateway.max_concurrency,
+        ..guildhall_gateway::Config::new(url)
     }
 }

@@ -30,7 +30,10 @@ const TRIM_EVERY: Duration = Duration::from_secs(600);
 pub struct Server {
     hall: Hall,
     address: SocketAddr,
+    /// No more requests are taken.
     stop: CancellationToken,
+    /// The last request is answered: nothing needs to run any more.
+    over: CancellationToken,
     serving: JoinHandle<()>,
 }
 
@@ -44,10 +47,10 @@ impl Server {
             listen::bind(settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         settings.bound_to(address);
-        let stop = CancellationToken::new();
-        let hall = Hall::open(settings, clock, stop.clone()).await?;
-        let chat = hall.chat.clone();
-        tokio::spawn(stop.clone().run_until_cancelled_owned(async move { chat.follow_log().await }));
+        let (stop, over) = (CancellationToken::new(), CancellationToken::new());
+        let hall = Hall::open(settings, clock, over.clone()).await?;
+        let (gateway, until) = (hall.gateway.clone(), over.clone());
+        tokio::spawn(async move { gateway.run(until).await });
         let metrics = Metrics::record().context("cannot measure")?;
         let router = router::join(&hall, metrics.clone(), stop.clone());
         let limits = &hall.settings.limits;
@@ -60,7 +63,7 @@ impl Server {
         tokio::spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
         let serving = tokio::spawn(listen::serve(listener, router, options, stop.clone()));
-        Ok(Self { hall, address, stop, serving })
+        Ok(Self { hall, address, stop, over, serving })
     }
 
     /// Where it listens; the port is the real one also where 0 was asked for.
@@ -73,13 +76,17 @@ impl Server {
         &self.hall
     }
 
-    /// Stops accepting, lets running requests finish within their deadline, and closes the database.
+    /// Asks the gateway's clients to come again, stops accepting, lets running requests finish within their deadline,
+    /// and closes the database.
     ///
     /// # Errors
     /// If the server's task has panicked.
     pub async fn stop(self) -> Result<()> {
+        self.hall.gateway.drain().await;
         self.stop.cancel();
-        self.serving.await.context("the server ended in a panic")
+        let served = self.serving.await.context("the server ended in a panic");
+        self.over.cancel();
+        served
     }
 }
 

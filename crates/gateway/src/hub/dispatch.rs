@@ -21,6 +21,7 @@ impl Gateway {
     /// Follows the log. Only one may run in a process: it is also what keeps the world current.
     pub(crate) async fn dispatch(&self) {
         let mut tail = self.log().tail(self.world().position());
+        self.log().mark_applied(tail.position());
         let mut fan = Fan::new(self.config().queue_bytes);
         loop {
             match tail.next(READ).await {
