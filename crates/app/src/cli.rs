@@ -143,6 +143,8 @@ async fn serve(settings: Settings, stdout: &mut impl Write) -> Result<()> {
     log::begin(&settings.log)?;
     raise_open_files();
     let server = Server::start(settings, Clock::system()).await?;
+    // Before it says that it is open: whoever reads that may ask it to stop at once.
+    let asked = asked_to_stop()?;
     let address = server.hall().settings.public_url();
     writeln!(stdout, "Guildhall is open at {address}")?;
     if let Some(code) = server.hall().accounts.setup_code().await? {
@@ -153,7 +155,7 @@ async fn serve(settings: Settings, stdout: &mut impl Write) -> Result<()> {
         writeln!(stdout, "  {address}/setup?code={code}")?;
     }
     stdout.flush()?;
-    let signal = asked_to_stop().await?;
+    let signal = asked.await;
     tracing::info!(signal, "stopping");
     server.stop().await
 }

@@ -4,17 +4,19 @@ use anyhow::{Context, Result};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Returns when the process was asked to end: SIGTERM, or SIGINT as from Ctrl-C.
+/// Listens from now on; what it gives comes when the process was asked to end: SIGTERM, or SIGINT as from Ctrl-C.
 ///
 /// # Errors
 /// If signals cannot be received.
-pub async fn asked_to_stop() -> Result<&'static str> {
+pub fn asked_to_stop() -> Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot receive SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot receive SIGINT")?;
-    tokio::select! {
-        _ = terminate.recv() => Ok("SIGTERM"),
-        _ = interrupt.recv() => Ok("SIGINT"),
-    }
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
+    })
 }
 
 /// Allows this process as many open files as the system lets it have: every connection is one.
