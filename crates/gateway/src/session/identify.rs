@@ -123,10 +123,8 @@ impl Gateway {
     ) -> Result<Actor, Close> {
         let token = token.map(str::trim).filter(|token| !token.is_empty());
         let Some(token) = token else { return visitor.cloned().ok_or(Close::AuthenticationFailed) };
-        // A bot's token has three parts, a person's has none; some libraries send the bot's with its prefix.
-        let is_bare_bot = token.split('.').count() == 3 && !token.starts_with("Bot ");
-        let credential = if is_bare_bot { format!("Bot {token}") } else { token.to_owned() };
-        self.accounts().authenticate(&credential).await.map_err(|error| match error.kind() {
+        // Bare, a bot's as well as a person's; some libraries send the bot's with its prefix.
+        self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
             Kind::Unauthenticated => Close::AuthenticationFailed,
             _ => Close::fault(&error),
         })
