@@ -13,6 +13,7 @@ use guildhall_infra::listen::{self, Options};
 use guildhall_infra::telemetry::Metrics;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::config::Settings;
 use crate::hall::Hall;
@@ -30,11 +31,12 @@ const TRIM_EVERY: Duration = Duration::from_secs(600);
 pub struct Server {
     hall: Hall,
     address: SocketAddr,
-    /// No more requests are taken.
+    /// Ends the taking of connections and requests.
+    closing: CancellationToken,
+    /// Ends what requests rely on; cancelled after the last of them.
     stop: CancellationToken,
-    /// The last request is answered: nothing needs to run any more.
-    over: CancellationToken,
     serving: JoinHandle<()>,
+    background: TaskTracker,
 }
 
 impl Server {
@@ -47,12 +49,10 @@ impl Server {
             listen::bind(settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         settings.bound_to(address);
-        let (stop, over) = (CancellationToken::new(), CancellationToken::new());
-        let hall = Hall::open(settings, clock, over.clone()).await?;
-        let (gateway, until) = (hall.gateway.clone(), over.clone());
-        tokio::spawn(async move { gateway.run(until).await });
+        let (closing, stop) = (CancellationToken::new(), CancellationToken::new());
+        let hall = Hall::open(settings, clock, stop.clone()).await?;
         let metrics = Metrics::record().context("cannot measure")?;
-        let router = router::join(&hall, metrics.clone(), stop.clone());
+        let router = router::join(&hall, metrics.clone(), closing.clone());
         let limits = &hall.settings.limits;
         let options = Options {
             head_within: HEAD_WITHIN,
@@ -60,10 +60,13 @@ impl Server {
             trusted_proxies: limits.trusted_proxies.clone(),
             finish_within: Duration::from_secs(hall.settings.shutdown.seconds.into()),
         };
-        tokio::spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
-        tokio::spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
-        let serving = tokio::spawn(listen::serve(listener, router, options, stop.clone()));
-        Ok(Self { hall, address, stop, over, serving })
+        let background = TaskTracker::new();
+        let (gateway, until) = (hall.gateway.clone(), stop.clone());
+        background.spawn(async move { gateway.run(until).await });
+        background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
+        background.spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
+        let serving = tokio::spawn(listen::serve(listener, router, options, closing.clone()));
+        Ok(Self { hall, address, closing, stop, serving, background })
     }
 
     /// Where it listens; the port is the real one also where 0 was asked for.
@@ -76,17 +79,19 @@ impl Server {
         &self.hall
     }
 
-    /// Asks the gateway's clients to come again, stops accepting, lets running requests finish within their deadline,
-    /// and closes the database.
+    /// Stops accepting, sends the gateway's clients away, lets running requests finish within their deadline, and
+    /// closes the database.
     ///
     /// # Errors
     /// If the server's task has panicked.
     pub async fn stop(self) -> Result<()> {
+        self.closing.cancel();
         self.hall.gateway.drain().await;
+        let served = self.serving.await;
         self.stop.cancel();
-        let served = self.serving.await.context("the server ended in a panic");
-        self.over.cancel();
-        served
+        self.background.close();
+        self.background.wait().await;
+        served.context("the server ended in a panic")
     }
 }
 

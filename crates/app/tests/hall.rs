@@ -6,6 +6,7 @@ mod support;
 
 use serde_json::json;
 use support::halls;
+use support::socket::Socket;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_is_there_after_a_restart() {
@@ -59,6 +60,44 @@ async fn limits_are_as_configured() {
             let (status, body) = ada.send("GET", "/users/@me", None).await;
             assert_eq!(status.as_u16(), expected, "{body}");
         }
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_tells_what_happens_and_goes_on_after_a_restart() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        let (_, channel) = ada.found_guild("Workshop").await;
+        let messages = format!("/channels/{channel}/messages");
+        let url = hall.gateway_url().await;
+        let mut socket = Socket::identify(&url, &ada.authorization).await;
+        let guild = socket.until("GUILD_CREATE").await;
+        assert_eq!(guild["name"], "Workshop");
+        let sent = ada.post(&messages, json!({ "content": "one" })).await;
+        assert_eq!(socket.until("MESSAGE_CREATE").await["id"], sent["id"]);
+
+        // The server is asked to end: it says so, and waits for its clients to go.
+        let stopping = tokio::spawn(async move {
+            hall.stop().await;
+            hall
+        });
+        socket.until_op(7).await;
+        let (session, last) = (socket.session.clone(), socket.last);
+        drop(socket);
+        let mut hall = stopping.await.unwrap();
+
+        hall.start().await;
+        let ada = hall.client(&ada.authorization);
+        ada.post(&messages, json!({ "content": "two" })).await;
+        let url = hall.gateway_url().await;
+        let mut socket = Socket::resume(&url, &ada.authorization, &session, last).await;
+        let missed = socket.next().await.unwrap();
+        assert_eq!((&missed["t"], &missed["s"]), (&json!("MESSAGE_CREATE"), &json!(last + 1)), "{missed}");
+        assert_eq!(missed["d"]["content"], "two");
+        socket.until("RESUMED").await;
+        drop(socket);
         hall.stop().await;
     }
 }

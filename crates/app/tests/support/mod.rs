@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "every test program uses a part of this")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
+pub(crate) mod socket;
+
 use std::net::SocketAddr;
 
 use axum::body::Body;
@@ -63,6 +65,11 @@ impl Hall {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.server().address()
+    }
+
+    /// Where the gateway says that it is.
+    pub(crate) async fn gateway_url(&self) -> String {
+        self.client("").get("/gateway").await["url"].as_str().unwrap().to_owned()
     }
 
     /// A client that sends this as `Authorization`.
