@@ -1,4 +1,5 @@
 //! Applications through HTTP, on every database at hand.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 use std::sync::Arc;
 

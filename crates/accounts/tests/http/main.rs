@@ -1,4 +1,5 @@
 //! Accounts through HTTP: response, row and event asserted together, on every database at hand.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 mod me;
 mod pages;
