@@ -112,6 +112,35 @@ pub struct Session {
 }
 
 impl Session {
+    /// Which browser on which system, as far as its `User-Agent` says; what a program calls itself otherwise.
+    pub(crate) fn device_text(&self) -> String {
+        // Each names those after it, so the order matters.
+        let browsers = [
+            ("Edg", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+        ];
+        let systems = [
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ];
+        let named = |names: &[(&str, &'static str)]| {
+            names.iter().find(|(mark, _)| self.device.contains(mark)).map(|(_, name)| *name)
+        };
+        match (named(&browsers), named(&systems)) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(browser), None) => browser.to_owned(),
+            _ if self.device.is_empty() => "Unknown device".to_owned(),
+            _ => self.device.clone(),
+        }
+    }
+
     /// When it was last used, for people: `2026-11-20 21:19 UTC`.
     pub(crate) fn seen_text(&self) -> String {
         let text = self.seen.to_string();
@@ -159,4 +188,25 @@ pub struct Relationship {
     pub user: Arc<User>,
     /// Since when.
     pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_named_as_its_owner_would() {
+        let named = |device: &str| {
+            let at = Timestamp::from_millis(0);
+            let (id, address) = (SessionId::new(1), String::new());
+            Session { id, created: at, seen: at, expires: None, device: device.into(), address }.device_text()
+        };
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+        assert_eq!(named(chrome), "Chrome on Linux");
+        assert_eq!(named(&format!("{chrome} Edg/148.0")), "Edge on Linux");
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
+        assert_eq!(named(iphone), "Safari on iPhone");
+        assert_eq!(named("curl/8.9"), "curl/8.9");
+        assert_eq!(named(""), "Unknown device");
+    }
 }

@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<Pages> {
         .route("/settings", get(show))
         .route("/settings/profile", post(profile))
         .route("/settings/avatar", post(avatar).layer(DefaultBodyLimit::max(MAX_BYTES + 64 * 1024)))
+        .route("/settings/avatar/remove", post(remove_avatar))
         .route("/settings/preferences", post(preferences))
         .route("/settings/password", post(password))
         .route("/settings/sessions/revoke-others", post(revoke_others))
@@ -53,7 +54,7 @@ fn done_text(code: &str) -> Option<&'static str> {
     match code {
         "profile" => Some("Your profile is saved."),
         "avatar" => Some("Your picture is changed."),
-        "preferences" => Some("Your preferences are saved."),
+        "preferences" => Some("Your status is saved."),
         "password" => Some("Your password is changed; you are signed out everywhere else."),
         "sessions" => Some("Signed out there."),
         _ => None,
@@ -133,17 +134,16 @@ async fn profile(State(pages): State<Pages>, Person(actor): Person, Form(form): 
     }
 }
 
-/// A file takes the picture's place; none, or an empty one, takes it away.
 async fn avatar(State(pages): State<Pages>, Person(actor): Person, mut form: Multipart) -> Reply {
     let broken =
         |error: axum::extract::multipart::MultipartError| codes::INVALID_FORM.because(error.body_text());
     let mut upload = None;
     while let Some(field) = form.next_field().await.map_err(broken)? {
         if field.name() == Some("avatar") {
-            upload = Some(field.bytes().await.map_err(broken)?).filter(|bytes| !bytes.is_empty());
+            upload = Some(field.bytes().await.map_err(broken)?);
         }
     }
-    let edit = EditMe { avatar: Some(upload.map(PictureUpload)), ..EditMe::default() };
+    let edit = EditMe { avatar: Some(Some(PictureUpload(upload.unwrap_or_default()))), ..EditMe::default() };
     match pages.accounts.edit_me(&actor, edit).await {
         Ok(_) => Ok(Redirect::to("/settings?done=avatar").into_response()),
         Err(error) => {
@@ -151,6 +151,11 @@ async fn avatar(State(pages): State<Pages>, Person(actor): Person, mut form: Mul
             render(&pages, &actor, None, Some(refused), Problems::default()).await
         }
     }
+}
+
+async fn remove_avatar(State(pages): State<Pages>, Person(actor): Person) -> Reply {
+    pages.accounts.edit_me(&actor, EditMe { avatar: Some(None), ..EditMe::default() }).await?;
+    Ok(Redirect::to("/settings?done=avatar").into_response())
 }
 
 async fn preferences(

@@ -73,6 +73,8 @@ async fn no_form_is_taken_from_another_site() {
             "/logout",
             "/settings/profile",
             "/settings/preferences",
+            "/settings/avatar",
+            "/settings/avatar/remove",
             "/settings/password",
             "/settings/sessions/1/revoke",
             "/settings/sessions/revoke-others",

@@ -94,7 +94,11 @@ async fn a_picture_is_changed_on_the_settings_page() {
         let refused = send(b"no picture").await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
         assert!(refused.text.contains("avatar-problem"), "{}", refused.text);
-        send(b"").await;
+        assert_eq!(send(b"").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            hall.form("/settings/avatar/remove", &cookie, "").await.location(),
+            "/settings?done=avatar"
+        );
         assert!(!hall.page("/settings", &cookie).await.text.contains("<img src=\"/avatars/"));
     }
 }
