@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SUITE = Path(__file__).resolve().parent
 
@@ -20,6 +21,16 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def fresh_postgres(purpose: str) -> str | None:
+    """A new, empty database on the server that GUILDHALL_TEST_POSTGRES names; None without one."""
+    server = os.environ.get("GUILDHALL_TEST_POSTGRES")
+    if not server:
+        return None
+    name = f"guildhall_{purpose}_{os.getpid()}"
+    subprocess.run(["psql", "-q", server, "-c", f"CREATE DATABASE {name}"], check=True)
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
 class Hall:
     """`guildhall serve` on a private port. `public_port` is what it announces to clients (a proxy's, say), `settings`
     are environment variables for it."""
@@ -27,7 +38,7 @@ class Hall:
     def __init__(
         self, public_port: int | None = None, database_url: str | None = None, settings: dict[str, str] | None = None
     ) -> None:
-        self.binary = os.environ["GUILDHALL_BIN"]
+        self.binary = os.environ["GUILDHALL_TEST_BIN"]
         self.folder = tempfile.TemporaryDirectory(prefix="guildhall-suite-")
         self.port = free_port()
         self.log = open(Path(self.folder.name) / "server.log", "a+")

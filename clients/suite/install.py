@@ -65,7 +65,7 @@ def node_modules() -> Path:
 def rust_bots() -> Path:
     """The folder with the built serenity and twilight bots."""
     target = Path(os.environ.get("CARGO_TARGET_DIR") or cache() / "target") / "client-bots"
-    target = Path(os.environ.get("GUILDHALL_BOTS_TARGET") or target)
+    target = Path(os.environ.get("GUILDHALL_TEST_BOTS") or target)
     manifest = BOTS / "rust/Cargo.toml"
     _run("cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", target)
     return target / "debug"

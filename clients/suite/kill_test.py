@@ -1,6 +1,6 @@
 """The kill test: SIGKILL under load, again and again; nothing acknowledged is lost and every session resumes.
 
-    GUILDHALL_BIN=target/debug/guildhall PYTHON clients/suite/kill_test.py     (PYTHON as install.py prints it)
+    GUILDHALL_TEST_BIN=target/debug/guildhall PYTHON clients/suite/kill_test.py     (PYTHON as install.py prints it)
 
 Runs on SQLite, and on PostgreSQL when GUILDHALL_TEST_POSTGRES names a server to make a database on. Bots of its own
 make (a few lines over aiohttp) watch a channel while people write into it; the server is killed and started again on
@@ -10,14 +10,12 @@ the same data and port. Prints `N passed, N failed`.
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
-from urllib.parse import urlsplit
 
 import aiohttp
 
-from hall import SUITE, Hall
+from hall import SUITE, Hall, fresh_postgres
 
 KILLS = 3
 # A load is wanted here, so the limits against runaway programs are off.
@@ -207,10 +205,8 @@ def judge(load: Load, sessions: list[Session], stored: list[str]) -> dict[str, l
 def databases() -> dict[str, str | None]:
     """SQLite always; a fresh PostgreSQL database where a server is named."""
     found: dict[str, str | None] = {"sqlite": None}
-    if server := os.environ.get("GUILDHALL_TEST_POSTGRES"):
-        name = f"guildhall_kill_{os.getpid()}"
-        subprocess.run(["psql", "-q", server, "-c", f"CREATE DATABASE {name}"], check=True)
-        found["postgres"] = urlsplit(server)._replace(path=f"/{name}").geturl()
+    if url := fresh_postgres("kill"):
+        found["postgres"] = url
     else:
         print("SKIPPED: the kill test on PostgreSQL; GUILDHALL_TEST_POSTGRES is not set", file=sys.stderr)
     return found

@@ -1,9 +1,9 @@
 """The client suite: five unmodified libraries in one guild walk through the same scenario, are cut off and resume.
 
-    GUILDHALL_BIN=target/debug/guildhall python3 clients/suite/run.py
+    GUILDHALL_TEST_BIN=target/debug/guildhall python3 clients/suite/run.py [sqlite|postgres]
 
 Needs Python 3.11, Node and Cargo; installs the libraries itself (see install.py). Prints a table of libraries and
-checks, then one line `N passed, N failed`. GUILDHALL_RECORD=FILE keeps the REST answers for schema_gate.py.
+checks, then one line `N passed, N failed`. GUILDHALL_TEST_RECORD=FILE keeps the REST answers for schema_gate.py.
 """
 
 import base64
@@ -19,7 +19,7 @@ from pathlib import Path
 import compare
 import tour
 from bots import LIBRARIES, Bot, commands
-from hall import SUITE, Hall, Refused, Rest, free_port
+from hall import SUITE, Hall, Refused, Rest, free_port, fresh_postgres
 from proxy import Proxy
 
 HISTORY = ["the first", "the second", "the third"]
@@ -47,7 +47,7 @@ class Suite:
             name: Bot(
                 name,
                 command,
-                shared | extra | {"TOKEN": self.tokens[name]["token"], "KICK_ID": self.users[f"guest-{name}"]["id"]},
+                shared | extra | {"TOKEN": self.tokens[name]["token"], "KICK_ID": self.users[f"guest_{name}"]["id"]},
                 logs / f"{name}.log",
             )
             for name, (command, extra) in commands().items()
@@ -83,7 +83,7 @@ class Suite:
         answers = self.command(bot)
         answers.append(("MESSAGE_CREATE", self.settle("events"), self.channel))
         self_id = bot.steps.get("ready", {}).get("user")
-        kicked, member = self.users[f"guest-{name}"]["id"], self.users["mia"]["id"]
+        kicked, member = self.users[f"guest_{name}"]["id"], self.users["mia"]["id"]
         wanted = compare.expected(bot.steps, self_id, self.channel, member, kicked, answers)
         for one, watcher in self.bots.items():
             wrong = compare.difference(wanted, compare.seen(watcher, before[one]))
@@ -213,10 +213,11 @@ def record(proxy: Proxy, file: str) -> None:
 
 
 def main() -> int:
-    logs = Path(os.environ.get("GUILDHALL_SUITE_LOGS") or tempfile.mkdtemp(prefix="guildhall-bots-"))
+    logs = Path(os.environ.get("GUILDHALL_TEST_LOGS") or tempfile.mkdtemp(prefix="guildhall-bots-"))
     logs.mkdir(parents=True, exist_ok=True)
+    database = fresh_postgres("clients") if sys.argv[1:] == ["postgres"] else None
     proxy_port = free_port()
-    hall = Hall(public_port=proxy_port, database_url=os.environ.get("GUILDHALL_SUITE_DATABASE"))
+    hall = Hall(public_port=proxy_port, database_url=database)
     suite = proxy = None
     try:
         world = hall.seed(SUITE / "world.toml")
@@ -230,7 +231,7 @@ def main() -> int:
         suite.cut_and_resume()
         suite.judge()
         tour.walk(Rest(proxy_port, f"Bot {suite.tokens['discordjs']['token']}"), suite.guild, suite.channel)
-        if file := os.environ.get("GUILDHALL_RECORD"):
+        if file := os.environ.get("GUILDHALL_TEST_RECORD"):
             record(proxy, file)
         table(suite.results)
     except Exception:

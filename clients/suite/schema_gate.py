@@ -2,7 +2,7 @@
 
     python clients/suite/schema_gate.py RECORDING
 
-RECORDING is what run.py leaves at GUILDHALL_RECORD. The description is looked for at GUILDHALL_DISCORD_OPENAPI, else
+RECORDING is what run.py leaves at GUILDHALL_TEST_RECORD. The description is looked for at GUILDHALL_TEST_OPENAPI, else
 beside the clone; without it the gate says so and passes nothing. Prints `N passed, N failed`, counting one per
 method, path and status.
 """
@@ -106,7 +106,7 @@ def deliberate(operation: str, place: str) -> bool:
 
 
 def main(recording: str) -> int:
-    file = Path(os.environ.get("GUILDHALL_DISCORD_OPENAPI") or ROOT.parent / "shared/data/discord-openapi.json")
+    file = Path(os.environ.get("GUILDHALL_TEST_OPENAPI") or ROOT.parent / "shared/data/discord-openapi.json")
     if not file.exists():
         print(f"SKIPPED: {file} is not there; get specs/openapi.json of discord/discord-api-spec", file=sys.stderr)
         print("0 passed, 0 failed, 1 skipped")
