@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod bodies;
 pub(crate) mod channels;
+pub(crate) mod commands;
 mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod messages;

@@ -2,6 +2,7 @@
 //! action, and answer.
 
 mod channels;
+mod commands;
 mod files;
 mod guilds;
 mod messages;
@@ -19,6 +20,7 @@ pub fn routes(chat: Chat) -> Router {
     Router::new()
         .merge(guilds::routes())
         .merge(channels::routes())
+        .merge(commands::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(users::routes())
         .with_state(chat)
