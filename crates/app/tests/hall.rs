@@ -101,3 +101,24 @@ async fn the_gateway_tells_what_happens_and_goes_on_after_a_restart() {
         hall.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn monitoring_is_told_how_it_is() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let anybody = hall.client("");
+        assert_eq!(anybody.get("/healthz").await, "alive\n");
+        assert_eq!(anybody.get("/readyz").await, "ready\n");
+        let measured = anybody.get("/metrics").await;
+        assert!(measured.as_str().unwrap().contains("http_requests_total{"), "{measured}");
+        hall.stop().await;
+
+        hall.configure(|settings| settings.metrics.token = Some("only-me".to_owned()));
+        hall.start().await;
+        for (authorization, expected) in [("", 404), ("Bearer somebody", 404), ("Bearer only-me", 200)] {
+            let (status, _) = hall.client(authorization).send("GET", "/metrics", None).await;
+            assert_eq!(status.as_u16(), expected, "{authorization}");
+        }
+        hall.stop().await;
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -19,9 +20,13 @@ use guildhall_infra::telemetry::{Metrics, observe};
 use guildhall_oauth::GuildCount;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::operate;
 use crate::hall::Hall;
+
+/// A body of which nothing comes for this long is given up.
+const BODY_STALLS: Duration = Duration::from_secs(30);
 
 /// The whole server as one service.
 pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
@@ -58,6 +63,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn_with_state(hall.gateway.clone(), guildhall_gateway::at_root))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(MaxBody(settings.limits.upload_bytes), limit_body))
+        .layer(RequestBodyTimeoutLayer::new(BODY_STALLS))
         .layer(from_fn(observe))
 }
 

@@ -93,13 +93,15 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Sends one request.
+    /// Sends one request. An answer that is not JSON comes as a string.
     pub(crate) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
-        let path = if path.starts_with("/api") { path.to_owned() } else { format!("/api/v10{path}") };
+        let elsewhere =
+            ["/api", "/metrics", "/readyz", "/healthz"].iter().any(|start| path.starts_with(start));
+        let path = if elsewhere { path.to_owned() } else { format!("/api/v10{path}") };
         let mut request = Request::builder().method(method).uri(path).header("host", "hall");
         if !self.authorization.is_empty() {
             request = request.header("authorization", &self.authorization);
@@ -109,7 +111,8 @@ impl Client {
         let response = sender.send_request(request).await.unwrap();
         let status = response.status();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::String(text)))
     }
 
     async fn expect(&self, method: &str, path: &str, body: Option<Value>) -> Value {
