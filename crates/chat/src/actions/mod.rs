@@ -4,10 +4,12 @@
 pub(crate) mod audit;
 pub(crate) mod bodies;
 pub(crate) mod channels;
-pub(crate) mod commands;
+pub(crate) mod direct;
 mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod messages;
+pub(crate) mod pins;
+pub(crate) mod reactions;
 
 use guildhall_base::Result;
 use guildhall_infra::db::{Batch, Outcome};

@@ -8,6 +8,7 @@ use guildhall_base::{ChannelId, GuildId};
 use guildhall_infra::http::{ApiResult, Json, Path};
 
 use crate::Chat;
+use crate::actions::channels::ChannelBody;
 use crate::model::Channel;
 
 pub(super) fn routes() -> Router<Chat> {
@@ -18,7 +19,7 @@ async fn read(
     State(chat): State<Chat>,
     actor: Actor,
     Path(channel): Path<ChannelId>,
-) -> ApiResult<Json<Channel>> {
+) -> ApiResult<Json<ChannelBody>> {
     Ok(Json(chat.read_channel(&actor, channel).await?))
 }
 

@@ -2,10 +2,12 @@
 //! action, and answer.
 
 mod channels;
-mod commands;
+mod direct;
 mod files;
 mod guilds;
 mod messages;
+mod pins;
+mod reactions;
 mod reason;
 mod users;
 
@@ -20,8 +22,10 @@ pub fn routes(chat: Chat) -> Router {
     Router::new()
         .merge(guilds::routes())
         .merge(channels::routes())
-        .merge(commands::routes())
         .merge(messages::routes().layer(upload_limit))
+        .merge(pins::routes())
+        .merge(reactions::routes())
+        .merge(direct::routes())
         .merge(users::routes())
         .with_state(chat)
 }

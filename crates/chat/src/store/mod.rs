@@ -3,10 +3,11 @@
 
 pub(crate) mod audit;
 pub(crate) mod channels;
-pub(crate) mod commands;
+pub(crate) mod direct;
 pub(crate) mod guilds;
 pub(crate) mod members;
 pub(crate) mod messages;
+pub(crate) mod pins;
 pub(crate) mod reactions;
 pub(crate) mod roles;
 

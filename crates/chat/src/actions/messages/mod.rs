@@ -9,4 +9,5 @@ mod render;
 mod send;
 
 pub(crate) use read::PageOfMessages;
+pub(crate) use render::emoji_body;
 pub(crate) use send::{Outgoing, read_draft};

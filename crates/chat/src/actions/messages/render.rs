@@ -93,7 +93,7 @@ fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
 fn reaction(count: &Count) -> Reaction {
     let number = count.count.cast_unsigned();
     Reaction {
-        emoji: emoji(&count.emoji),
+        emoji: emoji_body(&count.emoji),
         count: number,
         count_details: json!({ "burst": 0, "normal": number }),
         me: count.me,
@@ -111,7 +111,7 @@ fn legacy_interaction(metadata: &Value) -> Option<Value> {
 }
 
 /// An emoji as clients see it: of Unicode, or `name:id`.
-pub(crate) fn emoji(text: &str) -> Value {
+pub(crate) fn emoji_body(text: &str) -> Value {
     match text.rsplit_once(':') {
         Some((name, id)) if !name.is_empty() => json!({ "id": id, "name": name }),
         _ => json!({ "id": null, "name": text }),

@@ -63,6 +63,7 @@ impl Chat {
             return Ok(message);
         }
         self.respect_slow_mode(&access).await?;
+        self.refuse_blocked(&access, &actor.user).await?;
         self.post(&access, &actor.user, draft, uploads, Outgoing::default()).await
     }
 
@@ -81,6 +82,7 @@ impl Chat {
         if let Some(nonce) = enforced(&draft) {
             store::messages::remember_nonce(&mut change.batch, &stored, &nonce);
         }
+        self.reopen(&mut change, access).await?;
         let attachments = stored.body.attachments.clone();
         let mut message = self.render_one(stored, author.id).await?;
         message.nonce = draft.nonce.clone();
