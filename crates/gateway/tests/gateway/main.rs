@@ -1,0 +1,9 @@
+//! The gateway from outside: real sockets, a real client, on every database at hand.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+mod client;
+mod deliver;
+mod house;
+mod opening;
+mod resuming;
