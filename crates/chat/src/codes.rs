@@ -23,6 +23,11 @@ codes! {
     UNKNOWN_BAN = NotFound 10026 "unknown_ban" "Unknown Ban";
     UNKNOWN_INTERACTION = NotFound 10062 "unknown_interaction" "Unknown interaction";
     UNKNOWN_COMMAND = NotFound 10063 "unknown_command" "Unknown application command";
+    UNKNOWN_COMMAND_PERMISSIONS = NotFound 10066 "unknown_command_permissions"
+        "Unknown application command permissions";
+    NOT_AUTHORIZED_ON_APPLICATION = Forbidden 20012 "not_authorized_on_application"
+        "You are not authorized to perform this action on this application";
+    MAX_COMMANDS = Invalid 30032 "max_commands" "Maximum number of application commands reached (100)";
     ONLY_OWNER = Forbidden 20018 "only_owner" "This action cannot be performed by anyone but the owner of this account";
     BOTS_CANNOT = Forbidden 20001 "bots_cannot" "Bots cannot use this endpoint";
     ONLY_BOTS_CAN = Forbidden 20002 "only_bots_can" "Only bots can use this endpoint";

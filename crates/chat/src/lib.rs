@@ -32,7 +32,13 @@ pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World};
 
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "chat/0001_core", sql: include_str!("../migrations/0001_core.sql") }]
+    vec![
+        Migration { name: "chat/0001_core", sql: include_str!("../migrations/0001_core.sql") },
+        Migration {
+            name: "chat/0003_interactions",
+            sql: include_str!("../migrations/0003_interactions.sql"),
+        },
+    ]
 }
 
 /// What the chat is made of; the parts are given by the program that runs it.

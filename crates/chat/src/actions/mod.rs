@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod bodies;
 pub(crate) mod channels;
+pub(crate) mod commands;
 pub(crate) mod direct;
 mod enroll;
 pub(crate) mod guilds;

@@ -2,6 +2,7 @@
 //! action, and answer.
 
 mod channels;
+mod commands;
 mod direct;
 mod files;
 mod guilds;
@@ -22,6 +23,7 @@ pub fn routes(chat: Chat) -> Router {
     Router::new()
         .merge(guilds::routes())
         .merge(channels::routes())
+        .merge(commands::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(pins::routes())
         .merge(reactions::routes())

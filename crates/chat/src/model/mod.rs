@@ -2,12 +2,14 @@
 //! from events, so a thing has one description.
 
 mod channel;
+mod command;
 mod guild;
 mod member;
 mod message;
 mod role;
 
 pub use channel::{Channel, ChannelSettings, ChannelType, Overwrite, OverwriteType};
+pub use command::{Choice, Command, CommandOption, Definition, Localizations};
 pub use guild::{Constants, Guild, GuildSettings};
 pub use member::{Member, MemberSettings};
 pub use message::{Attachment, Mention, Message, MessageBody, MessageReference, Reaction};

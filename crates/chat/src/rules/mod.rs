@@ -2,6 +2,7 @@
 //! every rule of the chat can be read and tested on its own.
 
 pub mod codes;
+pub mod commands;
 pub mod emoji;
 pub mod files;
 pub mod hierarchy;

@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod channels;
+pub(crate) mod commands;
 pub(crate) mod direct;
 pub(crate) mod guilds;
 pub(crate) mod members;

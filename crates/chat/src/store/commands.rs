@@ -1,0 +1,201 @@
+//! Table `commands`.
+
+use guildhall_base::{ApplicationId, CommandId, Error, GuildId, Result};
+use guildhall_infra::db::{Batch, Db, Row, Rows};
+use guildhall_infra::{params, sql};
+
+use super::json;
+use crate::codes;
+use crate::model::Command;
+
+/// Whose commands and where: in a guild, or globally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) application: ApplicationId,
+    pub(crate) guild: Option<GuildId>,
+}
+
+impl Scope {
+    /// The column `scope`.
+    fn number(self) -> i64 {
+        self.guild.map_or(0, GuildId::get)
+    }
+}
+
+fn command(row: &Row) -> Result<Command> {
+    let (id, application_id, guild_id, version, body) =
+        row.read::<(CommandId, ApplicationId, Option<GuildId>, CommandId, String)>()?;
+    let definition = serde_json::from_str(&body).map_err(Error::internal)?;
+    Ok(Command { id, application_id, guild_id, version, definition })
+}
+
+/// All commands of a scope, oldest first.
+pub(crate) async fn list(db: &Db, scope: Scope) -> Result<Vec<Command>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT id, application_id, guild_id, version, body FROM commands
+                 WHERE application_id = $1 AND scope = $2 ORDER BY id"
+            ),
+            params![scope.application, scope.number()],
+        )
+        .await?;
+    rows.iter().map(command).collect()
+}
+
+pub(crate) async fn get(db: &Db, scope: Scope, id: CommandId) -> Result<Command> {
+    let row = db
+        .opt(
+            sql!(
+                "SELECT id, application_id, guild_id, version, body FROM commands
+                 WHERE id = $1 AND application_id = $2 AND scope = $3"
+            ),
+            params![id, scope.application, scope.number()],
+        )
+        .await?;
+    command(&row.ok_or(codes::UNKNOWN_COMMAND)?)
+}
+
+/// A command of an application that can be invoked in a guild, or globally.
+pub(crate) async fn invocable(db: &Db, scope: Scope, id: CommandId) -> Result<Command> {
+    let row = db
+        .opt(
+            sql!(
+                "SELECT id, application_id, guild_id, version, body FROM commands
+                 WHERE id = $1 AND application_id = $2 AND (scope = 0 OR scope = $3)"
+            ),
+            params![id, scope.application, scope.number()],
+        )
+        .await?;
+    command(&row.ok_or(codes::UNKNOWN_COMMAND)?)
+}
+
+/// The commands of all applications whose bots are members of a guild.
+pub(crate) async fn of_members(db: &Db, guild: GuildId) -> Result<Vec<Command>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT c.id, c.application_id, c.guild_id, c.version, c.body
+                 FROM commands AS c JOIN members AS m ON m.user_id = c.application_id
+                 WHERE m.guild_id = $1 AND (c.scope = 0 OR c.scope = $1) ORDER BY c.id"
+            ),
+            params![guild],
+        )
+        .await?;
+    rows.iter().map(command).collect()
+}
+
+/// The global commands of these applications.
+pub(crate) async fn global(db: &Db, applications: &[ApplicationId]) -> Result<Vec<Command>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT id, application_id, guild_id, version, body FROM commands
+                 WHERE application_id {in $1} AND scope = 0 ORDER BY id"
+            ),
+            params![applications],
+        )
+        .await?;
+    rows.iter().map(command).collect()
+}
+
+/// Inserts a command, or changes the one of the same name and type, which keeps its id, and its version if nothing
+/// changed. The outcome has its id and version. Refuses if there are then more than `most` of its type.
+pub(crate) fn upsert(batch: &mut Batch, scope: Scope, new: &Command, most: usize) -> Result<usize> {
+    let outcome = batch.run(
+        sql!(
+            "INSERT INTO commands (id, application_id, guild_id, scope, type, name, version, body)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (application_id, scope, type, name) DO UPDATE SET body = excluded.body,
+                 version = CASE WHEN commands.body = excluded.body THEN commands.version ELSE excluded.version END
+             RETURNING id, version"
+        ),
+        params![
+            new.id,
+            scope.application,
+            scope.guild,
+            scope.number(),
+            new.definition.kind,
+            new.definition.name.as_str(),
+            new.version,
+            json(&new.definition)?,
+        ],
+    );
+    batch.must(
+        sql!(
+            "SELECT 1 WHERE (SELECT COUNT(*) FROM commands
+                             WHERE application_id = $1 AND scope = $2 AND type = $3) <= $4"
+        ),
+        params![
+            scope.application,
+            scope.number(),
+            new.definition.kind,
+            i64::try_from(most).unwrap_or(i64::MAX)
+        ],
+        codes::MAX_COMMANDS,
+    );
+    Ok(outcome)
+}
+
+/// Makes these the only commands of a scope; those of the same name and type keep their ids. Gives the index of the
+/// outcome that has all of them.
+pub(crate) fn replace(batch: &mut Batch, scope: Scope, commands: &[Command]) -> Result<usize> {
+    let keys: Rows = commands
+        .iter()
+        .map(|command| params![command.definition.kind, command.definition.name.as_str()])
+        .collect();
+    batch.run(
+        sql!(
+            "DELETE FROM commands WHERE application_id = $1 AND scope = $2
+             AND NOT EXISTS (SELECT 1 FROM {rows $3: type bigint, name text} AS k
+                             WHERE k.type = commands.type AND k.name = commands.name)"
+        ),
+        params![scope.application, scope.number(), keys],
+    );
+    let mut rows = Vec::with_capacity(commands.len());
+    for command in commands {
+        let Command { id, version, definition, .. } = command;
+        rows.push(params![*id, definition.kind, definition.name.as_str(), *version, json(definition)?]);
+    }
+    batch.run(
+        sql!(
+            "INSERT INTO commands (id, application_id, guild_id, scope, type, name, version, body)
+             SELECT m.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), m.type, m.name, m.version,
+                    m.body
+             FROM {rows $4: id bigint, type bigint, name text, version bigint, body text} AS m WHERE true
+             ON CONFLICT (application_id, scope, type, name) DO UPDATE SET body = excluded.body,
+                 version = CASE WHEN commands.body = excluded.body THEN commands.version ELSE excluded.version END"
+        ),
+        params![scope.application, scope.guild, scope.number(), rows.into_iter().collect::<Rows>()],
+    );
+    Ok(batch.run(
+        sql!(
+            "SELECT id, application_id, guild_id, version, body FROM commands
+             WHERE application_id = $1 AND scope = $2 ORDER BY id"
+        ),
+        params![scope.application, scope.number()],
+    ))
+}
+
+/// Reads what [`replace`] left.
+pub(crate) fn read(rows: &[Row]) -> Result<Vec<Command>> {
+    rows.iter().map(command).collect()
+}
+
+/// Changes a command; the batch fails with [`guildhall_infra::db::codes::DUPLICATE`] if its name is taken.
+pub(crate) fn update(batch: &mut Batch, command: &Command) -> Result<()> {
+    batch.must(
+        sql!("UPDATE commands SET name = $2, version = $3, body = $4 WHERE id = $1"),
+        params![command.id, command.definition.name.as_str(), command.version, json(&command.definition)?],
+        codes::UNKNOWN_COMMAND,
+    );
+    Ok(())
+}
+
+pub(crate) fn delete(batch: &mut Batch, scope: Scope, id: CommandId) {
+    batch.must(
+        sql!("DELETE FROM commands WHERE id = $1 AND application_id = $2 AND scope = $3"),
+        params![id, scope.application, scope.number()],
+        codes::UNKNOWN_COMMAND,
+    );
+}
