@@ -51,7 +51,8 @@ impl<'a> Bucket<'a> {
         hash.update(method.as_str());
         hash.update(b" ");
         hash.update(self.route);
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let first = hash.finalize().first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(first))
     }
 }
 
