@@ -8,6 +8,9 @@ import { text } from "./text.js";
 
 const HUES = [16, 42, 88, 142, 178, 206, 236, 276, 316, 344];
 
+/** Ids made soon after each other should not look alike, so their digits are mixed. @param {string} id */
+const hue = (id) => HUES[[...id].reduce((sum, digit) => (sum * 31 + Number(digit)) % 9973, 7) % HUES.length] ?? 16;
+
 /** @param {string} name */
 const initials = (name) =>
   name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("") || "?";
@@ -17,7 +20,7 @@ function picture(id, name, url, kind) {
   const face = h("span", { class: `face ${kind}`, "aria-hidden": "true" });
   const letters = () => {
     face.textContent = initials(name);
-    face.style.setProperty("--hue", String(HUES[Number(BigInt(id || "0") >> 22n) % HUES.length] ?? 16));
+    face.style.setProperty("--hue", String(hue(id)));
   };
   if (!url) letters();
   else face.append(h("img", { src: url, alt: "", loading: "lazy", on: { error: letters } }));

@@ -161,6 +161,7 @@ export function mountComposer(app) {
     barred.hidden = may;
     barred.textContent = isTimedOut(store.guild?.members.get(store.me.id), Date.now()) ? text.composer.timedOut : text.composer.readOnly;
     attachButton.hidden = !(bits & P.ATTACH_FILES);
+    fit();
     const name = store.titleOf(channel);
     field.placeholder = text.composer.placeholder(channel.guild_id ? `#${name}` : `@${name}`);
   };
