@@ -150,10 +150,13 @@ fn mime(path: &str) -> &'static str {
     }
 }
 
-/// Sends `/assets/PATH` to the hashed name, for modules and for `import.meta.resolve`.
+/// Sends `/assets/PATH` to the hashed name, for modules and for `import.meta.resolve`. Styles are never imported.
 fn import_map(urls: &BTreeMap<String, String>) -> String {
-    let imports: BTreeMap<String, &String> =
-        urls.iter().map(|(path, url)| (format!("/assets/{path}"), url)).collect();
+    let imports: BTreeMap<String, &String> = urls
+        .iter()
+        .filter(|(path, _)| !path.ends_with(".css"))
+        .map(|(path, url)| (format!("/assets/{path}"), url))
+        .collect();
     // `<` cannot end the script element early when it is escaped, and a file name may contain it.
     serde_json::json!({ "imports": imports }).to_string().replace('<', "\\u003c")
 }
