@@ -3,6 +3,7 @@
 //! Its future is small, because thousands of them wait: whatever takes a while (IDENTIFY, RESUME, member lists) is
 //! boxed for as long as it runs.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use crate::websocket::{Decoder, Message, Violation};
 const MESSAGE_MAX: usize = 4096;
 /// How long a client may take to answer a close frame.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long a client may take to answer a ping before it is spoken to all the same.
+const PONG: Duration = Duration::from_secs(1);
 
 /// A connection as its own task sees it.
 pub(crate) struct Connection {
@@ -38,9 +41,10 @@ pub(crate) struct Connection {
 }
 
 /// What a client said, once it is out of the read buffer.
-enum Said {
+pub(crate) enum Said {
     Message(Incoming),
     Ping(Vec<u8>),
+    Pong,
     /// It closed, or must be closed.
     End(Close),
 }
@@ -93,7 +97,7 @@ impl Connection {
         loop {
             let said = match self.decoder.next(&mut input) {
                 Ok(None) => return all,
-                Ok(Some(Message::Pong(_))) => continue,
+                Ok(Some(Message::Pong(_))) => Said::Pong,
                 Ok(Some(Message::Close(reason))) => {
                     Said::End(Close::Answer(reason.map_or(1000, |(code, _)| code)))
                 }
@@ -116,23 +120,41 @@ impl Connection {
     }
 
     async fn do_all(&mut self, all: Vec<Said>) {
-        for said in all {
-            let outcome = match said {
-                Said::Ping(payload) => {
-                    self.link.pong(&payload);
-                    Ok(())
-                }
-                Said::Message(Incoming::Heartbeat(seen)) => {
-                    self.heartbeat(seen);
-                    Ok(())
-                }
-                Said::Message(message) => Box::pin(self.serve(message)).await,
-                Said::End(close) => Err(close),
-            };
-            if let Err(close) = outcome {
-                return self.end(close);
+        let mut all = VecDeque::from(all);
+        while let Some(said) = all.pop_front() {
+            match said {
+                Said::Pong => {}
+                Said::Ping(payload) => self.link.pong(&payload),
+                Said::Message(Incoming::Heartbeat(seen)) => self.heartbeat(seen),
+                Said::Message(message) => match Box::pin(self.serve(message)).await {
+                    Ok(meanwhile) => all.extend(meanwhile),
+                    Err(close) => return self.end(close),
+                },
+                Said::End(close) => return self.end(close),
             }
         }
+    }
+
+    /// Pings, and waits until the client has answered, so that what is sent next reaches it in a later read than
+    /// what was sent before. Answers what it said meanwhile.
+    pub(crate) async fn until_heard(&mut self) -> Vec<Said> {
+        let mut meanwhile = Vec::new();
+        self.link.ping();
+        let answered = async {
+            while let Wake::Readable = poll_fn(|cx| self.link.poll_wake(cx)).await {
+                match self.read() {
+                    Ok(said) => meanwhile.extend(said),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    // The connection's own loop meets the error again.
+                    Err(_) => return,
+                }
+                if meanwhile.iter().any(|said| matches!(said, Said::Pong | Said::End(_))) {
+                    return;
+                }
+            }
+        };
+        drop(tokio::time::timeout(PONG, answered).await);
+        meanwhile
     }
 
     fn heartbeat(&self, seen: Option<u32>) {
@@ -145,17 +167,21 @@ impl Connection {
         self.gateway.say(&self.link, Outgoing::HeartbeatAck);
     }
 
-    async fn serve(&mut self, message: Incoming) -> Result<(), Close> {
+    /// Does what the client asks; what it said while that was done is returned.
+    async fn serve(&mut self, message: Incoming) -> Result<Vec<Said>, Close> {
         match (message, self.session.clone()) {
-            (Incoming::Identify(_) | Incoming::Resume(_), Some(_)) => Err(Close::AlreadyAuthenticated),
-            (Incoming::Identify(identify), None) => self.identify(*identify).await,
-            (Incoming::Resume(resume), None) => self.resume(resume).await,
-            (_, None) => Err(Close::NotAuthenticated),
-            (Incoming::Presence(update), Some(session)) => self.gateway.set_presence(&session, update),
-            (Incoming::Voice(update), Some(session)) => self.gateway.set_voice(&session, update).await,
-            (Incoming::Members(query), Some(session)) => self.gateway.send_members(&session, query).await,
-            (Incoming::Heartbeat(_), Some(_)) => Ok(()),
+            (Incoming::Identify(_) | Incoming::Resume(_), Some(_)) => {
+                return Err(Close::AlreadyAuthenticated);
+            }
+            (Incoming::Identify(identify), None) => return self.identify(*identify).await,
+            (Incoming::Resume(resume), None) => self.resume(resume).await?,
+            (_, None) => return Err(Close::NotAuthenticated),
+            (Incoming::Presence(update), Some(session)) => self.gateway.set_presence(&session, update)?,
+            (Incoming::Voice(update), Some(session)) => self.gateway.set_voice(&session, update).await?,
+            (Incoming::Members(query), Some(session)) => self.gateway.send_members(&session, query).await?,
+            (Incoming::Heartbeat(_), Some(_)) => {}
         }
+        Ok(Vec::new())
     }
 
     fn end(&mut self, close: Close) {

@@ -16,7 +16,7 @@ use guildhall_base::Timestamp;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 
-pub(crate) use drive::Connection;
+pub(crate) use drive::{Connection, Said};
 use outbox::{Outbox, State};
 
 use crate::compression::{Encoding, Press};
@@ -96,6 +96,13 @@ impl Link {
         let first = !std::mem::replace(&mut self.out.lock().opened, true);
         self.encoding.put(&mut frame, payload, first, &mut press.lock());
         self.send(&frame, usize::MAX)
+    }
+
+    /// Asks for a sign of life.
+    fn ping(&self) {
+        let mut frame = Vec::new();
+        put_frame(&mut frame, Opcode::Ping, b"");
+        self.send(&frame, usize::MAX);
     }
 
     /// Answers a ping.

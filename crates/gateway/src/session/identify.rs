@@ -12,12 +12,12 @@ use serde_json::json;
 use super::{Record, Ring, Session};
 use crate::Gateway;
 use crate::intents::Intents;
-use crate::link::Connection;
+use crate::link::{Connection, Said};
 use crate::protocol::{Close, Identify, Outgoing, PresenceUpdate, dispatch};
 
 impl Connection {
-    /// Op 2.
-    pub(crate) async fn identify(&mut self, identify: Identify) -> Result<(), Close> {
+    /// Op 2. Returns what the client said while it was answered.
+    pub(crate) async fn identify(&mut self, identify: Identify) -> Result<Vec<Said>, Close> {
         let gateway = self.gateway.clone();
         let actor = gateway.authenticate(identify.token.as_deref(), self.visitor.as_deref()).await?;
         let shard = identify.shard.unwrap_or((0, 1));
@@ -40,7 +40,7 @@ impl Connection {
         };
         if !gateway.may_start(actor.id(), actor.user.bot.then_some(shard.0)).await? {
             gateway.say(&self.link, Outgoing::InvalidSession(false));
-            return Ok(());
+            return Ok(Vec::new());
         }
         let id = format!("{:032x}", rand::random::<u128>()).into();
         let record = Record { id, user: actor.id(), bot: actor.user.bot, intents, shard };
@@ -52,14 +52,19 @@ impl Connection {
         let presence =
             identify.presence.and_then(|presence| serde_json::from_value::<PresenceUpdate>(presence).ok());
         gateway.set_presence(&session, presence.unwrap_or_default())?;
-        if intents.contain(Intents::GUILDS) {
+        let mut meanwhile = Vec::new();
+        if intents.contain(Intents::GUILDS) && !rooms.is_empty() {
+            // discord.js handles READY in more steps than what follows it. What it reads together with READY
+            // overtakes it, and then the client is ready without knowing who it is.
+            meanwhile = self.until_heard().await;
             for room in rooms {
                 let body = gateway.guild_create(&session, room.id).await;
                 gateway.say_json(&self.link, &with_s("GUILD_CREATE", 1, &body));
                 gateway.flushed(&self.link).await;
             }
         }
-        self.catch_up(&session, 1, false).await
+        self.catch_up(&session, 1, false).await?;
+        Ok(meanwhile)
     }
 }
 

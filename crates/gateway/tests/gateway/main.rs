@@ -4,6 +4,7 @@
 
 mod client;
 mod deliver;
+mod greeting;
 mod house;
 mod opening;
 mod resuming;
