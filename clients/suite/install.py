@@ -50,9 +50,8 @@ def python() -> Path:
     return _once(_keyed("python", wanted), install) / "bin/python"
 
 
-def node_modules() -> Path:
-    """The folder with discord.js and what it needs."""
-    source = BOTS / "discordjs"
+def node_modules(source: Path = BOTS / "discordjs") -> Path:
+    """The folder with what a package (discord.js's bot, the browser story) needs."""
 
     def install(folder: Path) -> None:
         for name in ("package.json", "package-lock.json"):
@@ -72,7 +71,7 @@ def rust_bots() -> Path:
 
 
 if __name__ == "__main__":
-    # `install.py` alone prepares everything and prints the interpreter to run the suite's other parts with.
+    # `install.py` alone prepares everything but the browser's part, and prints the interpreter to run the suite's other parts with.
     node_modules()
     rust_bots()
     print(python())
