@@ -1,7 +1,7 @@
 //! Writing down who did what to a guild, in the transaction that does it
 //! (<https://discord.com/developers/docs/resources/audit-log>).
 
-use guildhall_base::{AnyId, Error, GuildId, Permissions, Result, UserId};
+use guildhall_base::{AnyId, AuditEntryId, Error, GuildId, Ids, Permissions, Result, UserId};
 use guildhall_infra::events::{Audience, NewEvent};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -90,36 +90,53 @@ impl Note {
         }
         Ok(self)
     }
+
+    /// The entry as clients see it.
+    fn body(self, id: AuditEntryId, user: UserId) -> Map<String, Value> {
+        let mut body = Map::from_iter([
+            ("id".to_owned(), json!(id)),
+            ("user_id".to_owned(), json!(user)),
+            ("target_id".to_owned(), json!(self.target)),
+            ("action_type".to_owned(), json!(self.action as u16)),
+        ]);
+        if !self.changes.is_empty() {
+            body.insert("changes".into(), self.changes.into());
+        }
+        if !self.options.is_empty() {
+            body.insert("options".into(), self.options.into());
+        }
+        body.extend(self.reason.map(|reason| ("reason".to_owned(), reason.into())));
+        body
+    }
 }
 
 impl Chat {
     /// Adds an audit-log entry to a change, and the event for those who may read the log.
     pub(crate) fn note(&self, change: &mut Change, guild: GuildId, user: UserId, note: Note) -> Result<()> {
-        let id = self.parts.ids.next();
-        let mut body = Map::from_iter([
-            ("id".to_owned(), json!(id)),
-            ("user_id".to_owned(), json!(user)),
-            ("target_id".to_owned(), json!(note.target)),
-            ("action_type".to_owned(), json!(note.action as u16)),
-        ]);
-        if !note.changes.is_empty() {
-            body.insert("changes".into(), note.changes.into());
-        }
-        if !note.options.is_empty() {
-            body.insert("options".into(), note.options.into());
-        }
-        body.extend(note.reason.map(|reason| ("reason".to_owned(), reason.into())));
-        let stored = StoredEntry {
-            id,
-            user,
-            target: note.target,
-            action: note.action as u16,
-            body: store::json(&body)?,
-        };
-        store::audit::insert(&mut change.batch, guild, &stored);
+        write_down(&self.parts.ids, change, guild, user, vec![note])
+    }
+}
+
+/// Adds audit-log entries to a change, however many in one statement, and the events for those who may read the log.
+pub(crate) fn write_down(
+    ids: &Ids,
+    change: &mut Change,
+    guild: GuildId,
+    user: UserId,
+    notes: Vec<Note>,
+) -> Result<()> {
+    let mut entries = Vec::with_capacity(notes.len());
+    for note in notes {
+        let id = ids.next();
+        let (target, action) = (note.target, note.action as u16);
+        let mut body = note.body(id, user);
+        entries.push(StoredEntry { id, user, target, action, body: store::json(&body)? });
         body.insert("guild_id".into(), json!(guild));
         let audience = Audience::Permission(guild, Permissions::VIEW_AUDIT_LOG);
         change.push(NewEvent::new("GUILD_AUDIT_LOG_ENTRY_CREATE", audience, &body)?.by(user));
-        Ok(())
     }
+    if !entries.is_empty() {
+        store::audit::insert(&mut change.batch, guild, &entries);
+    }
+    Ok(())
 }

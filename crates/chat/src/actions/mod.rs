@@ -11,6 +11,7 @@ pub(crate) mod guilds;
 pub(crate) mod messages;
 pub(crate) mod pins;
 pub(crate) mod reactions;
+pub(crate) mod roles;
 
 use guildhall_base::Result;
 use guildhall_infra::db::{Batch, Outcome};
@@ -18,6 +19,9 @@ use guildhall_infra::events::{Audience, NewEvent};
 use serde::Serialize;
 
 use crate::Chat;
+
+/// How often a change of roles or channels is tried again because somebody else was faster. Each time somebody was.
+pub(crate) const LAYOUT_ATTEMPTS: usize = 64;
 
 /// One change on its way: its statements and what will be told of it.
 #[derive(Default)]
@@ -42,6 +46,11 @@ impl Change {
     ) -> Result<()> {
         self.events.push(NewEvent::new(name, audience, body)?);
         Ok(())
+    }
+
+    /// Whether there is nothing to tell.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.events.is_empty()
     }
 
     /// Adds an event that says whose it is.

@@ -10,6 +10,7 @@ mod messages;
 mod pins;
 mod reactions;
 mod reason;
+mod roles;
 mod users;
 
 use axum::Router;
@@ -24,6 +25,7 @@ pub fn routes(chat: Chat) -> Router {
         .merge(guilds::routes())
         .merge(channels::routes())
         .merge(commands::routes())
+        .merge(roles::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(pins::routes())
         .merge(reactions::routes())

@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use guildhall_base::{AnyId, Form, Timestamp};
+use guildhall_base::{AnyId, Form, Permissions, Timestamp};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -122,6 +122,20 @@ impl<'a> Object<'a> {
     /// A snowflake, as a text or a number.
     pub fn snowflake(&self, form: &mut Form, name: &str) -> Option<AnyId> {
         snowflake(form, self.get(name)?, self.path_of(name))
+    }
+
+    /// Permission bits, as a decimal text or a number; unknown ones are dropped.
+    pub fn permissions(&self, form: &mut Form, name: &str) -> Option<Permissions> {
+        let value = self.get(name)?;
+        let bits = match value {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_u64(),
+            _ => None,
+        };
+        if bits.is_none() {
+            self.refuse(form, name, "NUMBER_TYPE_COERCE", format!("Value {value} is not int."));
+        }
+        bits.map(Permissions::from_bits_truncate)
     }
 
     /// An address of at most `max` characters whose scheme is one of these.

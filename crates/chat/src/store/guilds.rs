@@ -1,7 +1,7 @@
 //! Table `guilds`.
 
 use guildhall_base::{GuildId, Result, codes};
-use guildhall_infra::db::{Batch, Db};
+use guildhall_infra::db::Batch;
 use guildhall_infra::{params, sql};
 
 use super::json;
@@ -32,13 +32,10 @@ pub(crate) fn delete(batch: &mut Batch, guild: GuildId) {
     batch.must(sql!("DELETE FROM guilds WHERE id = $1"), params![guild], chat_codes::UNKNOWN_GUILD);
 }
 
-/// The version of the order of roles and channels.
-pub(crate) async fn layout(db: &Db, guild: GuildId) -> Result<Option<i64>> {
-    let row = db.opt(sql!("SELECT layout FROM guilds WHERE id = $1"), params![guild]).await?;
-    row.map(|row| row.get(0)).transpose()
-}
-
-/// Claims the next version of the order; the batch fails with a conflict if somebody else was faster.
+/// Claims the next layout; the batch fails with a conflict if somebody else was faster. Whoever changes a role, a
+/// channel (other than a thread) or an overwrite claims it, so that what was read with a layout is still so when the
+/// change happens: positions stay dense and unique, and events, which carry whole objects, never take back what
+/// another change told.
 pub(crate) fn claim_layout(batch: &mut Batch, guild: GuildId, layout: i64) {
     batch.must(
         sql!("UPDATE guilds SET layout = layout + 1 WHERE id = $1 AND layout = $2"),

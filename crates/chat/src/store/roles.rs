@@ -1,7 +1,7 @@
 //! Table `roles`.
 
-use guildhall_base::{GuildId, Result, RoleId};
-use guildhall_infra::db::{Batch, Db, Json};
+use guildhall_base::{Error, GuildId, Permissions, Result, RoleId};
+use guildhall_infra::db::{Batch, Db, Json, Row};
 use guildhall_infra::{params, sql};
 
 use super::json;
@@ -49,6 +49,9 @@ pub(crate) fn delete(batch: &mut Batch, guild: GuildId, role: RoleId) {
 
 /// Gives roles new positions, however many, in one statement.
 pub(crate) fn set_positions(batch: &mut Batch, positions: &[(RoleId, i64)]) {
+    if positions.is_empty() {
+        return;
+    }
     let rows: Vec<_> = positions.iter().map(|(role, position)| (role.get(), *position)).collect();
     batch.run(
         sql!(
@@ -59,10 +62,23 @@ pub(crate) fn set_positions(batch: &mut Batch, positions: &[(RoleId, i64)]) {
     );
 }
 
-/// The order of a guild's roles as it is in the database now.
-pub(crate) async fn positions(db: &Db, guild: GuildId) -> Result<Vec<(RoleId, i64)>> {
+/// All roles of a guild as they are in the database now, with the layout that they belong to.
+pub(crate) async fn all(db: &Db, guild: GuildId) -> Result<(i64, Vec<Role>)> {
     let rows = db
-        .all(sql!("SELECT id, position FROM roles WHERE guild_id = $1 ORDER BY position, id"), params![guild])
+        .all(
+            sql!(
+                "SELECT g.layout, r.id, r.position, r.permissions, r.denied, r.settings
+                 FROM guilds AS g JOIN roles AS r ON r.guild_id = g.id WHERE g.id = $1"
+            ),
+            params![guild],
+        )
         .await?;
-    rows.iter().map(|row| row.read()).collect()
+    let layout = rows.first().ok_or(codes::UNKNOWN_GUILD)?.get(0)?;
+    let role = |row: &Row| {
+        let (_, id, position, permissions, denied_permissions, settings) =
+            row.read::<(i64, RoleId, i64, Permissions, Permissions, String)>()?;
+        let settings = serde_json::from_str(&settings).map_err(Error::internal)?;
+        Ok(Role { id, position, permissions, denied_permissions, settings })
+    };
+    Ok((layout, rows.iter().map(role).collect::<Result<_>>()?))
 }

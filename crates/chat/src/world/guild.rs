@@ -6,6 +6,7 @@ use std::sync::Arc;
 use guildhall_base::{ChannelId, MessageId, Permissions, RoleId, Timestamp, UserId};
 
 use crate::model::{Channel, Guild, Member, OverwriteType, Role};
+use crate::rules::hierarchy::{Person, Rank};
 use crate::rules::permissions::{self, Overwrite, OverwriteKind, Place, RoleGrant, Standing};
 
 /// A guild's rows as values.
@@ -103,6 +104,18 @@ impl GuildState {
         let holds = |role| member.roles.contains(&role);
         let standing = self.standing(user, member, now);
         permissions::in_channel(standing, base, self.guild.id, holds, &source.overwrites, place)
+    }
+
+    /// A member as the hierarchy's rules see them; a timeout does not lower anybody. None if they are no member.
+    pub fn person(&self, user: UserId, now: Timestamp) -> Option<Person> {
+        let member = self.members.get(&user)?;
+        let places = self.grants(&member.roles).map(|role| (role.id, role.position));
+        Some(Person {
+            user,
+            owner: self.guild.owner_id == user,
+            rank: Rank::highest(self.guild.id, places),
+            permissions: self.permissions(user, now),
+        })
     }
 
     /// Whether a member may see a channel.
