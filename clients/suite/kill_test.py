@@ -17,10 +17,10 @@ import aiohttp
 
 from hall import SUITE, Hall, fresh_postgres
 
-KILLS = 3
+KILLS = 5
 # A load is wanted here, so the limits against runaway programs are off.
 UNLIMITED = {"GUILDHALL_LIMITS_REQUESTS_PER_BUCKET": "0", "GUILDHALL_LIMITS_REQUESTS_PER_SECOND": "0"}
-BETWEEN_KILLS = 150
+BETWEEN_KILLS = 300
 GUILDS_MEMBERS_MESSAGES_CONTENT = 1 << 0 | 1 << 1 | 1 << 9 | 1 << 15
 
 
@@ -194,10 +194,12 @@ def judge(load: Load, sessions: list[Session], stored: list[str]) -> dict[str, l
     for one in sessions:
         if one.wrong or one.resumed != KILLS:
             resume.append(f"{one.name}: resumed {one.resumed} of {KILLS} times {one.wrong}")
-        if one.messages != stored:
+        # Ids are given out before the commit, so the order of events is that of the log and may differ by a little.
+        if sorted(one.messages, key=int) != stored:
             missing, twice = set(stored) - set(one.messages), len(one.messages) - len(set(one.messages))
-            shuffled = not missing and not twice
-            union.append(f"{one.name}: {len(missing)} missing, {twice} twice" + (", out of order" if shuffled else ""))
+            union.append(f"{one.name}: {len(missing)} missing, {twice} twice, {len(one.messages)} in all")
+        if one.messages != sessions[0].messages:
+            union.append(f"{one.name}: another order than {sessions[0].name}")
     acknowledged = [f"{len(lost)} acknowledged messages are gone"] if lost else []
     return {"every acknowledged message is there": acknowledged, "every session resumes": resume, "no gap, no repeat": union}
 
