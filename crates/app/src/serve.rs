@@ -65,6 +65,8 @@ impl Server {
         background.spawn(async move { gateway.run(until).await });
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         background.spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
+        let (chat, until) = (hall.chat.clone(), stop.clone());
+        background.spawn(async move { until.run_until_cancelled(chat.tend_interactions()).await });
         let serving = tokio::spawn(listen::serve(listener, router, options, closing.clone()));
         Ok(Self { hall, address, closing, stop, serving, background })
     }

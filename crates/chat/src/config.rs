@@ -1,5 +1,7 @@
 //! What the operator decides about the chat.
 
+use std::time::Duration;
+
 /// Settings of the chat.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -9,6 +11,8 @@ pub struct Config {
     pub upload_bytes: u64,
     /// How many guilds a user may be in.
     pub guilds_per_user: usize,
+    /// How long an application has for its first answer to an interaction.
+    pub interaction_answer: Duration,
 }
 
 impl Default for Config {
@@ -17,6 +21,7 @@ impl Default for Config {
             public_url: "http://127.0.0.1:8080".into(),
             upload_bytes: 25 * 1024 * 1024,
             guilds_per_user: 200,
+            interaction_answer: Duration::from_secs(3),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod commands;
 pub(crate) mod direct;
 mod enroll;
 pub(crate) mod guilds;
+pub(crate) mod interactions;
 pub(crate) mod messages;
 pub(crate) mod pins;
 pub(crate) mod reactions;

@@ -6,12 +6,14 @@ mod commands;
 mod direct;
 mod files;
 mod guilds;
+mod interactions;
 mod messages;
 mod pins;
 mod reactions;
 mod reason;
 mod roles;
 mod users;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +28,7 @@ pub fn routes(chat: Chat) -> Router {
         .merge(channels::routes())
         .merge(commands::routes())
         .merge(roles::routes())
+        .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
         .merge(messages::routes().layer(upload_limit))
         .merge(pins::routes())
         .merge(reactions::routes())

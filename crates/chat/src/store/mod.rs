@@ -6,6 +6,7 @@ pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod direct;
 pub(crate) mod guilds;
+pub(crate) mod interactions;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod pins;

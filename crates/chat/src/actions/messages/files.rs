@@ -25,7 +25,7 @@ fn key_of(channel: ChannelId, attachment: &Attachment) -> Option<String> {
 
 impl Chat {
     /// Stores the files of a message and describes them.
-    pub(super) async fn keep_files(
+    pub(crate) async fn keep_files(
         &self,
         channel: ChannelId,
         described: &[DraftAttachment],
@@ -78,7 +78,7 @@ impl Chat {
     }
 
     /// Forgets files whose message is gone. What cannot be deleted stays as an orphan and is only logged.
-    pub(super) async fn drop_files(&self, channel: ChannelId, attachments: &[Attachment]) {
+    pub(crate) async fn drop_files(&self, channel: ChannelId, attachments: &[Attachment]) {
         for key in attachments.iter().filter_map(|attachment| key_of(channel, attachment)) {
             if let Err(error) = self.parts.blobs.delete(&key).await {
                 tracing::warn!(%error, key, "a deleted message's file stays behind");

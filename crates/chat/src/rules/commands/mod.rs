@@ -13,6 +13,7 @@ use super::read::Object;
 use crate::model::{CommandOption, Definition, Localizations};
 
 pub use invocation::{Invocation, Want, WantKind, read_invocation};
+pub use options::read_choices;
 
 /// A command of the chat input.
 pub const CHAT_INPUT: u8 = 1;

@@ -262,6 +262,6 @@ pub(super) fn number(components: &mut [Value]) {
 /// The fields in which components have components.
 const NESTED: &[&str] = &["components", "component", "accessory"];
 
-fn nested(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn nested(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     NESTED.iter().filter_map(|name| fields.get(*name))
 }

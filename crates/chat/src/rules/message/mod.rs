@@ -6,6 +6,7 @@ mod controls;
 mod embeds;
 mod mentions;
 mod modal;
+mod used;
 
 use guildhall_base::{AnyId, ChannelId, Form, GuildId, MessageId, Patch, Result};
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ pub use components::{MAX_COMPONENT_TEXT, MAX_COMPONENTS, MAX_ROWS, read_componen
 pub use embeds::{MAX_EMBED_TEXT, MAX_EMBEDS, read_embeds, resolve_attachments};
 pub use mentions::{Allowed, AllowedMentions, Mentioned, Named};
 pub use modal::read_modal;
+pub use used::{Used, read_submission, read_use};
 
 /// How many characters a message may have.
 pub const MAX_CONTENT: usize = 2000;
@@ -29,6 +31,8 @@ pub const MAX_NONCE: usize = 25;
 pub const SUPPRESS_EMBEDS: u32 = 1 << 2;
 /// Flag: only the one who interacted sees it.
 pub const EPHEMERAL: u32 = 1 << 6;
+/// Flag: an answer to an interaction was promised and has yet to come.
+pub const LOADING: u32 = 1 << 7;
 /// Flag: it notifies nobody.
 pub const SUPPRESS_NOTIFICATIONS: u32 = 1 << 12;
 /// Flag: its components are its layout, in place of content and embeds; never taken back.

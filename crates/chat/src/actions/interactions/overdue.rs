@@ -1,0 +1,71 @@
+//! Interactions that nobody answers: after a while they have failed, and later they are forgotten.
+
+use std::time::Duration;
+
+use guildhall_base::Result;
+use serde_json::json;
+
+use crate::actions::Change;
+use crate::store;
+use crate::store::interactions::State;
+use crate::{Chat, codes};
+
+/// How often it is looked for interactions that failed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Every how many looks old interactions are forgotten.
+const FORGET_EVERY: u64 = 600;
+/// How long interactions are kept after their token has expired, and the answers that only one user sees.
+const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// Discord's number for an application that did not answer in time.
+const TIMEOUT: u8 = 2;
+
+impl Chat {
+    /// Tells users of interactions that their applications have not answered in time. Returns how many there were.
+    ///
+    /// # Errors
+    /// If the database cannot be read or written.
+    pub async fn fail_overdue_interactions(&self) -> Result<usize> {
+        let mut failed = 0;
+        for mut interaction in store::interactions::overdue(self.db(), self.now()).await? {
+            interaction.state = State::Failed;
+            let Ok(answering) = self.answering(interaction).await else { continue };
+            let mut change = Change::new();
+            let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
+            store::interactions::advance(&mut change.batch, &answering.interaction, from, otherwise)?;
+            answering.tell(&mut change, "INTERACTION_FAILURE", json!({ "reason_code": TIMEOUT }))?;
+            match self.commit_leaf(change).await {
+                Ok(_) => failed += 1,
+                // Another process was faster.
+                Err(error) if error.is(codes::ALREADY_ACKNOWLEDGED) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Forgets interactions a day after their token expired, and as old answers that only one user saw.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn forget_old_interactions(&self) -> Result<()> {
+        let mut change = Change::new();
+        store::interactions::forget(&mut change.batch, self.now().before(KEEP));
+        self.commit_leaf(change).await?;
+        Ok(())
+    }
+
+    /// Does both as time goes by, until the future is dropped. Any number of processes may.
+    pub async fn tend_interactions(&self) {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        for look in 0_u64.. {
+            looks.tick().await;
+            let forgot = match look % FORGET_EVERY {
+                0 => self.forget_old_interactions().await,
+                _ => Ok(()),
+            };
+            if let Err(error) = forgot.and(self.fail_overdue_interactions().await) {
+                tracing::warn!(%error, "unanswered interactions could not be looked after");
+            }
+        }
+    }
+}
