@@ -3,8 +3,11 @@
 
 pub mod cli;
 pub mod config;
+mod explain;
 pub mod hall;
 pub mod log;
 mod people;
 pub mod seed;
 pub mod serve;
+
+pub use explain::explain;

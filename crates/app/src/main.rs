@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use guildhall_app::cli::{self, Cli};
+use guildhall_app::explain;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -13,7 +14,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             use std::io::Write;
             // Nothing can be done if even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "guildhall: {error:#}");
+            let _ = writeln!(std::io::stderr(), "guildhall: {}", explain(&error));
             ExitCode::FAILURE
         }
     }
