@@ -15,6 +15,7 @@ use crate::access::GuildAccess;
 use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
 };
+use crate::rules::names;
 use crate::{Chat, codes, store};
 
 /// What `@everyone` may do in a new guild, as in Discord.
@@ -80,15 +81,11 @@ pub struct GuildChanges {
     pub premium_progress_bar_enabled: Option<bool>,
 }
 
-fn check_name(form: &mut Form, name: &str) {
-    form.length("name", name.trim(), 2..=100);
-}
-
 impl Chat {
     /// Creates a guild with a text channel `general` and a voice channel, owned by the actor.
     pub(crate) async fn create_guild(&self, actor: &Actor, new: NewGuild) -> Result<GuildBody> {
         let mut form = Form::new();
-        check_name(&mut form, &new.name);
+        let name = names::guild_name(&mut form, "name", &new.name);
         form.finish()?;
         let owner = actor.user.id;
         if store::members::guild_count(self.db(), owner).await? >= self.parts.config.guilds_per_user {
@@ -96,7 +93,7 @@ impl Chat {
         }
         let id: GuildId = self.parts.ids.next();
         let mut change = Change::new();
-        let settings = GuildSettings::named(new.name.trim().to_owned());
+        let settings = GuildSettings::named(name);
         let guild = Guild { id, owner_id: owner, settings, constants: Constants::default() };
         self.first_rows(&mut change, guild)?;
         self.add_member(change, id, &actor.user, Vec::new()).await?;
@@ -287,12 +284,11 @@ impl Chat {
 fn apply_changes(access: &GuildAccess, changes: GuildChanges, settings: &mut GuildSettings) -> Result<()> {
     let mut form = Form::new();
     if let Some(name) = changes.name {
-        check_name(&mut form, &name);
-        settings.name = name.trim().to_owned();
+        settings.name = names::guild_name(&mut form, "name", &name);
     }
     if let Some(description) = changes.description {
-        form.length("description", description.as_deref().unwrap_or_default(), 0..=300);
-        settings.description = description.filter(|text| !text.is_empty());
+        settings.description =
+            names::guild_description(&mut form, "description", description.as_deref().unwrap_or_default());
     }
     if let Some(timeout) = changes.afk_timeout {
         form.choice("afk_timeout", [60, 300, 900, 1800, 3600].contains(&timeout));
