@@ -1,0 +1,196 @@
+//! Nonsense of every kind at every route: each gets a refusal that libraries can read, none an internal error, and
+//! the server goes on.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use support::halls;
+use tokio::net::TcpStream;
+
+/// Routes of Discord's API, whether they are served yet or not.
+const ROUTES: &[&str] = &[
+    "GET /gateway/bot",
+    "GET /users/@me",
+    "PATCH /users/@me",
+    "GET /users/{user}",
+    "POST /users/@me/channels",
+    "GET /users/@me/guilds?limit=x",
+    "GET /users/@me/guilds?before={user}&after={user}&limit=-1",
+    "DELETE /users/@me/guilds/{none}",
+    "GET /applications/@me",
+    "PATCH /applications/@me",
+    "GET /oauth2/applications/@me",
+    "GET /applications/{user}/commands",
+    "PUT /applications/{user}/commands",
+    "POST /applications/{user}/commands",
+    "PATCH /applications/{user}/commands/{none}",
+    "PUT /applications/{user}/guilds/{guild}/commands",
+    "POST /interactions",
+    "POST /interactions/{none}/token/callback",
+    "POST /webhooks/{none}/token",
+    "PATCH /webhooks/{none}/token/messages/@original",
+    "GET /webhooks/{none}/token/messages/{none}",
+    "POST /guilds",
+    "GET /guilds/{guild}",
+    "GET /guilds/{guild}?with_counts=maybe",
+    "PATCH /guilds/{guild}",
+    "GET /guilds/{guild}/preview",
+    "GET /guilds/{guild}/channels",
+    "POST /guilds/{guild}/channels",
+    "PATCH /guilds/{guild}/channels",
+    "GET /guilds/{guild}/roles",
+    "POST /guilds/{guild}/roles",
+    "PATCH /guilds/{guild}/roles",
+    "PATCH /guilds/{guild}/roles/{none}",
+    "DELETE /guilds/{guild}/roles/{none}",
+    "GET /guilds/{guild}/members?limit=100000&after=x",
+    "GET /guilds/{guild}/members/search?query=%00&limit=0",
+    "GET /guilds/{guild}/members/{user}",
+    "PATCH /guilds/{guild}/members/{user}",
+    "PATCH /guilds/{guild}/members/@me",
+    "PUT /guilds/{guild}/members/{user}/roles/{none}",
+    "DELETE /guilds/{guild}/members/{none}",
+    "GET /guilds/{guild}/bans?limit=0",
+    "PUT /guilds/{guild}/bans/{none}",
+    "GET /guilds/{guild}/invites",
+    "GET /guilds/{guild}/audit-logs?limit=x&action_type=y",
+    "GET /channels/{channel}",
+    "PATCH /channels/{channel}",
+    "PUT /channels/{channel}/permissions/{none}",
+    "GET /channels/{channel}/messages?limit=0",
+    "GET /channels/{channel}/messages?limit=5&around=abc&before=1&after=2",
+    "POST /channels/{channel}/messages",
+    "GET /channels/{channel}/messages/{none}",
+    "PATCH /channels/{channel}/messages/{none}",
+    "POST /channels/{channel}/messages/bulk-delete",
+    "PUT /channels/{channel}/messages/{none}/reactions/%F0%9F%91%8D/@me",
+    "GET /channels/{channel}/messages/{none}/reactions/%ff%fe",
+    "POST /channels/{channel}/typing",
+    "GET /channels/{channel}/pins",
+    "GET /channels/{channel}/messages/pins?before=yesterday",
+    "PUT /channels/{channel}/messages/pins/{none}",
+    "POST /channels/{channel}/invites",
+    "GET /invites/%2e%2e%2f",
+    "POST /invites/nothing",
+    "POST /auth/login",
+    "POST /auth/register",
+    "DELETE /auth/sessions/{none}",
+    "PUT /users/@me/relationships/{user}",
+    "POST /users/@me/relationships",
+    "PATCH /users/@me/settings",
+];
+
+/// What stands for an id.
+const IDS: &[&str] = &["0", "1", "-1", "abc", "99999999999999999999", "%00", "%ff", "1e3", "@me", " "];
+
+fn bodies() -> Vec<(&'static str, String)> {
+    const JSON: &str = "application/json";
+    let wrong = r#"{"name":[1],"content":{"a":1},"type":"x","permissions":-5,"embeds":{},"messages":[1,"x"],
+        "recipient_id":"x","username":7,"password":null,"flags":1e99,"nick":[],"roles":"all","topic":9,"login":{},
+        "position":-1,"parent_id":true,"allow":"many","deny":[],"components":3,"nonce":{},"avatar":"data:x"}"#;
+    let long = format!(
+        r#"{{"name":"{0}","content":"{0}","username":"{0}","topic":"{0}","query":"{0}"}}"#,
+        "é".repeat(9000)
+    );
+    let controls =
+        r#"{"name":"a\u0000b","content":"\u0000","username":"\u202e","login":"\u0000","password":"\ud800"}"#;
+    vec![
+        (JSON, String::new()),
+        (JSON, "{".to_owned()),
+        (JSON, "null".to_owned()),
+        (JSON, "[]".to_owned()),
+        (JSON, "[{},null,7]".to_owned()),
+        (JSON, "true".to_owned()),
+        (JSON, "\"text\"".to_owned()),
+        (JSON, wrong.to_owned()),
+        (JSON, long),
+        (JSON, controls.to_owned()),
+        (JSON, "[".repeat(20_000)),
+        (JSON, "{\"a\":".repeat(20_000)),
+        ("text/plain", "\u{feff}{}".to_owned()),
+        ("application/x-www-form-urlencoded", "payload_json=%7B&content=%00".to_owned()),
+        ("multipart/form-data", "no boundary".to_owned()),
+        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data\r\n\r\n".to_owned()),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=\"files[99]\"; filename=\"../../a\0b\"\r\n\r\nx\r\n--x--\r\n"
+                .to_owned(),
+        ),
+    ]
+}
+
+struct Caller {
+    address: SocketAddr,
+    authorization: String,
+    /// What was not answered as it should be.
+    complaints: Vec<String>,
+}
+
+impl Caller {
+    async fn call(&mut self, method: &str, path: &str, kind: &str, body: &str) {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let request = Request::builder().method(method).uri(format!("/api/v10{path}")).header("host", "hall");
+        let request = request.header("content-type", kind).header("authorization", &self.authorization);
+        let request =
+            request.header("x-audit-log-reason", "%zz%00%ff").body(Body::from(body.to_owned())).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let readable = answer["message"].is_string() && answer["code"].is_number();
+        if status.is_server_error() || status.is_client_error() && !readable {
+            let body = body.get(..60).unwrap_or(body);
+            let text = String::from_utf8_lossy(&bytes);
+            self.complaints.push(format!("{method} {path} {kind} {body}: {status} {text}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_is_refused_everywhere_and_harms_nobody() {
+    for mut hall in halls().await {
+        hall.configure(|settings| {
+            settings.limits.requests_per_bucket = 0;
+            settings.limits.requests_per_second = 0;
+            settings.limits.invalid_per_ten_minutes = 0;
+        });
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        let me = ada.get("/users/@me").await["id"].as_str().unwrap().to_owned();
+        let (guild, channel) = ada.found_guild("Workshop").await;
+        let authorization = ada.authorization.clone();
+        let mut caller = Caller { address: hall.address(), authorization, complaints: Vec::new() };
+        let bodies = bodies();
+        for route in ROUTES {
+            let (method, template) = route.split_once(' ').unwrap();
+            let real = template.replace("{guild}", &guild).replace("{channel}", &channel);
+            let real = real.replace("{user}", &me).replace("{none}", "1234567890");
+            let with_body = !matches!(method, "GET" | "DELETE");
+            for (kind, body) in bodies.iter().filter(|_| with_body) {
+                caller.call(method, &real, kind, body).await;
+            }
+            for id in IDS.iter().filter(|_| template.contains('{')) {
+                let path = template.replace("{guild}", id).replace("{channel}", id);
+                let path = path.replace("{user}", id).replace("{none}", id).replace(' ', "%20");
+                caller.call(method, &path, "application/json", "{}").await;
+            }
+            caller.call(method, &real, "application/json", "{}").await;
+        }
+        assert!(caller.complaints.is_empty(), "{}", caller.complaints.join("\n"));
+        let name = ada.get(&format!("/guilds/{guild}")).await["name"].to_string();
+        assert!(!name.contains("\\u0000"), "{name}");
+        assert_eq!(ada.get("/users/@me").await["username"], "ada");
+        hall.stop().await;
+    }
+}
