@@ -15,7 +15,7 @@ use guildhall_infra::http::{ApiResult, Json};
 use serde_json::{Value, json};
 
 use crate::compression::Encoding;
-use crate::link::{Connection, Link};
+use crate::link::{Connection, LINGER, Link};
 use crate::protocol::Close;
 use crate::websocket::handshake::{self, Handshake};
 use crate::{Gateway, links};
@@ -136,7 +136,7 @@ async fn begin(
     let link = Arc::new(Link::new(stream, wish.encoding, deadline));
     place.taken_by(&link);
     if let Some(refusal) = wish.refusal {
-        link.close(refusal, gateway.now().after(Duration::from_secs(5)));
+        link.close(refusal, gateway.now().after(LINGER));
     }
     let connection = Connection::new(gateway, link, visitor, place);
     // A task of its own, so that nothing of the handshake is kept for as long as the connection lasts.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Gateway;
-use crate::link::Link;
+use crate::link::{LINGER, Link};
 use crate::protocol::{Close, Outgoing};
 use crate::session::Session;
 
@@ -38,7 +38,7 @@ impl Gateway {
         let now = self.now();
         for link in self.links().overdue(now) {
             if link.is_open() {
-                link.close(Close::TimedOut, now.after(Duration::from_secs(5)));
+                link.close(Close::TimedOut, now.after(LINGER));
             } else {
                 link.cut();
             }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use guildhall_accounts::events::{CREDENTIALS_ENDED, CredentialsEnded};
 use guildhall_base::{ChannelId, GuildId};
 use guildhall_infra::events::Event;
 use tokio::sync::broadcast::error::RecvError;
@@ -13,6 +14,8 @@ use super::room::Change;
 use super::turn::{Own, Turn};
 use crate::Gateway;
 use crate::intents::Intents;
+use crate::link::LINGER;
+use crate::protocol::Close;
 
 /// Events that are read from the log at once.
 const READ: usize = 256;
@@ -67,6 +70,9 @@ impl Gateway {
     }
 
     async fn take(&self, event: &Arc<Event>, fan: &mut Fan) {
+        if &*event.name == CREDENTIALS_ENDED {
+            self.close_ended(event);
+        }
         self.load_for(event).await;
         let Turn { recipients, own, changes } = self.hub().lock().take(self.world(), event);
         self.log().mark_applied(event.position);
@@ -94,6 +100,18 @@ impl Gateway {
             };
             let mut spread = Spread::of(name, body);
             self.count(session.deliver(&[event.position], &mut spread, self.config().queue_bytes, now));
+        }
+    }
+
+    /// Closes the connections of whoever was signed out.
+    fn close_ended(&self, event: &Event) {
+        let Ok(ended) = event.parse::<CredentialsEnded>() else { return };
+        let sessions = self.hub().lock().sessions_of(ended.user_id).to_vec();
+        for session in sessions.into_iter().filter(|session| session.is_ended_by(&ended)) {
+            if let Some(link) = session.link() {
+                link.close(Close::AuthenticationFailed, self.now().after(LINGER));
+            }
+            self.end_session(&session);
         }
     }
 

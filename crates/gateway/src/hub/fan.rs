@@ -23,12 +23,12 @@ pub(crate) struct Spread {
     parts: Vec<(Arc<str>, Bytes)>,
     bytes: usize,
     sheets: [Sheet; Encoding::ALL.len()],
-    press: Option<Press>,
+    press: Press,
 }
 
 impl Default for Spread {
     fn default() -> Self {
-        Self { parts: Vec::new(), bytes: 0, sheets: Encoding::ALL.map(Sheet::new), press: None }
+        Self { parts: Vec::new(), bytes: 0, sheets: Encoding::ALL.map(Sheet::new), press: Press::default() }
     }
 }
 
@@ -63,9 +63,8 @@ impl Spread {
             Encoding::Zstd => zstd,
         };
         if sheet.len() < self.parts.len() {
-            let press = self.press.get_or_insert_default();
             for (name, body) in self.parts.iter().skip(sheet.len()) {
-                sheet.add(name, body, press);
+                sheet.add(name, body, &mut self.press);
             }
         }
         sheet

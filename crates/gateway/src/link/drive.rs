@@ -13,7 +13,7 @@ use bytes::Bytes;
 use guildhall_accounts::Actor;
 
 use super::quota::Quota;
-use super::{Link, Wake};
+use super::{LINGER, Link, Wake};
 use crate::Gateway;
 use crate::links::Place;
 use crate::protocol::{self, Close, Incoming, Outgoing};
@@ -22,8 +22,6 @@ use crate::websocket::{Decoder, Message, Violation};
 
 /// Largest message from a client, in bytes.
 const MESSAGE_MAX: usize = 4096;
-/// How long a client may take to answer a close frame.
-const LINGER: Duration = Duration::from_secs(5);
 /// How long a client may take to answer a ping before it is spoken to all the same.
 const PONG: Duration = Duration::from_secs(1);
 

@@ -11,6 +11,7 @@ use std::io;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use guildhall_base::Timestamp;
 use parking_lot::Mutex;
@@ -22,6 +23,9 @@ use outbox::{Outbox, State};
 use crate::compression::{Encoding, Press};
 use crate::protocol::Close;
 use crate::websocket::{Opcode, put_close, put_frame};
+
+/// How long a client may take to answer a close frame.
+pub(crate) const LINGER: Duration = Duration::from_secs(5);
 
 /// A connection, shared by its task, its session and the fan-out.
 #[derive(Debug)]
@@ -94,7 +98,13 @@ impl Link {
     pub(crate) fn say(&self, payload: &[u8], press: &Mutex<Press>) -> bool {
         let mut frame = Vec::new();
         let first = !std::mem::replace(&mut self.out.lock().opened, true);
-        self.encoding.put(&mut frame, payload, first, &mut press.lock());
+        match self.encoding {
+            Encoding::Zlib => self.encoding.put(&mut frame, payload, first, &mut press.lock()),
+            // The others compress nothing.
+            Encoding::Plain | Encoding::Zstd => {
+                self.encoding.put(&mut frame, payload, first, &mut Press::default())
+            }
+        }
         self.send(&frame, usize::MAX)
     }
 

@@ -45,9 +45,11 @@ impl Connection {
         let id = format!("{:032x}", rand::random::<u128>()).into();
         let record = Record { id, user: actor.id(), bot: actor.user.bot, intents, shard };
         let (session, rooms) = gateway.begin(record).await.map_err(|error| Close::fault(&error))?;
+        session.sign_in(&actor);
         self.session = Some(session.clone());
         self.link.expect_by(gateway.next_beat());
-        let ready = ready(&gateway, &actor, application.as_deref(), &session, &rooms);
+        let user = gateway.self_user(&actor).await.map_err(|error| Close::fault(&error))?;
+        let ready = ready(&gateway, user, application.as_deref(), &session, &rooms);
         gateway.say_json(&self.link, &dispatch("READY", 1, &ready).map_err(|_| Close::Unknown)?);
         let presence =
             identify.presence.and_then(|presence| serde_json::from_value::<PresenceUpdate>(presence).ok());
@@ -78,25 +80,16 @@ fn with_s(name: &str, s: u32, body: &Bytes) -> Vec<u8> {
 
 fn ready(
     gateway: &Gateway,
-    actor: &Actor,
+    user: SelfUser,
     application: Option<&Application>,
     session: &Session,
     rooms: &[Arc<GuildRoom>],
 ) -> serde_json::Value {
-    let user = SelfUser {
-        user: (*actor.user).clone(),
-        mfa_enabled: false,
-        locale: "en-US".to_owned(),
-        verified: true,
-        email: None,
-        premium_type: 0,
-        bio: String::new(),
-    };
     let guilds: Vec<_> = rooms.iter().map(|room| json!({ "id": room.id, "unavailable": true })).collect();
     let (id, flags) = match application {
         Some(application) => (application.id, application.flags),
         // Some libraries insist on the key; people have no application.
-        None => (actor.id().cast(), 0),
+        None => (session.record.user.cast(), 0),
     };
     json!({
         "v": 10,
@@ -132,6 +125,22 @@ impl Gateway {
         self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
             Kind::Unauthenticated => Close::AuthenticationFailed,
             _ => Close::fault(&error),
+        })
+    }
+
+    /// Somebody as they see themselves. What a bot sees follows from what everybody sees.
+    async fn self_user(&self, actor: &Actor) -> Result<SelfUser> {
+        if !actor.user.bot {
+            return self.accounts().me(actor).await;
+        }
+        Ok(SelfUser {
+            user: (*actor.user).clone(),
+            mfa_enabled: false,
+            locale: "en-US".to_owned(),
+            verified: true,
+            email: None,
+            premium_type: 0,
+            bio: String::new(),
         })
     }
 

@@ -8,6 +8,8 @@ mod ring;
 
 use std::sync::Arc;
 
+use guildhall_accounts::events::CredentialsEnded;
+use guildhall_accounts::{Actor, SessionId};
 use guildhall_base::{GuildId, Timestamp, UserId};
 use guildhall_infra::events::Event;
 use parking_lot::Mutex;
@@ -65,6 +67,8 @@ pub(crate) struct Session {
     pub(crate) record: Record,
     /// The guilds in whose rooms it is; written by the hub.
     guilds: Mutex<Vec<GuildId>>,
+    /// The sign-in that a person's connection was made with.
+    signed_in: Mutex<Option<SessionId>>,
     live: Mutex<Live>,
 }
 
@@ -81,7 +85,21 @@ impl Session {
     /// A session that begins at the ring's latest number, with nobody listening yet.
     pub(crate) fn new(record: Record, ring: Ring) -> Self {
         let live = Mutex::new(Live { ring, link: None, alone_since: None });
-        Self { record, guilds: Mutex::default(), live }
+        Self { record, guilds: Mutex::default(), signed_in: Mutex::default(), live }
+    }
+
+    /// Notes what its connection was made with.
+    pub(crate) fn sign_in(&self, actor: &Actor) {
+        *self.signed_in.lock() = actor.session();
+    }
+
+    /// Whether what its connection was made with holds no more.
+    pub(crate) fn is_ended_by(&self, ended: &CredentialsEnded) -> bool {
+        let signed_in = *self.signed_in.lock();
+        match ended.session_id {
+            Some(_) => signed_in == ended.session_id,
+            None => signed_in.is_none() || signed_in != ended.except,
+        }
     }
 
     /// The guilds in whose rooms it is.

@@ -36,10 +36,17 @@ impl Connection {
         if seq > session.latest().0 {
             return Err(Close::InvalidSequence);
         }
-        if session.missed_since(seq).is_none() {
+        let missed = session.missed_since(seq);
+        let first = missed.as_ref().and_then(|missed| missed.first().copied());
+        let is_trimmed = match first {
+            Some(first) => gateway.log().trimmed_to().await.map_err(|error| Close::fault(&error))? >= first,
+            None => false,
+        };
+        if missed.is_none() || is_trimmed {
             gateway.say(&self.link, Outgoing::InvalidSession(false));
             return Ok(());
         }
+        session.sign_in(&actor);
         if let Some(other) = session.let_go(gateway.now()) {
             other.cut();
         }

@@ -138,6 +138,11 @@ impl House {
         Somebody { id: user.id, credential: format!("Bot {token}"), token }
     }
 
+    /// Gives a bot another token; the one it has holds no more.
+    pub(crate) async fn rotate_token(&self, bot: &Somebody) {
+        self.accounts.rotate_bot_token(bot.id).await.unwrap();
+    }
+
     /// Takes away a bot's privileged intents.
     pub(crate) async fn forbid_intents(&self, bot: &Somebody) {
         self.applications.allow_intents(bot.id.cast(), 0).await.unwrap();

@@ -169,3 +169,20 @@ async fn an_address_has_only_so_many_connections() {
         assert!(tokio_tungstenite::connect_async(&url).await.is_err(), "a third connection of one address");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_holds_no_more_ends_what_was_opened_with_it() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let bot = house.bot(&ada, "robot").await;
+        let (mut client, _) = Client::ready(&house, &bot, 1).await;
+        let (mut person, _) = Client::ready(&house, &ada, 1).await;
+        house.rotate_token(&bot).await;
+        assert_eq!(client.closed().await, 4004);
+        let mut client = Client::connect(&house).await;
+        client.identify(&bot, json!({ "intents": 1 })).await;
+        assert_eq!(client.closed().await, 4004);
+        assert!(person.beat().await.is_empty());
+    }
+}
