@@ -15,11 +15,17 @@ import { showImage } from "./dialogs/image.js";
 const WIDEST = 440;
 const HIGHEST = 320;
 
+/** Our own files are asked for where the page came from, whatever name the server knows itself by. @param {string} url */
+function fileUrl(url) {
+  const parsed = new URL(url, location.href);
+  return parsed.pathname.startsWith("/attachments/") ? parsed.pathname + parsed.search : parsed.href;
+}
+
 /** Only what a browser may load as a picture. @param {string | undefined} url */
 function pictureUrl(url) {
   if (!url) return null;
   try {
-    const parsed = new URL(url, location.href);
+    const parsed = new URL(fileUrl(url), location.href);
     return parsed.protocol === "https:" || parsed.origin === location.origin ? parsed.href : null;
   } catch {
     return null;
@@ -43,16 +49,17 @@ function image(source, alt, width, height, original = source) {
 /** @param {Attachment} file */
 export function attachment(file) {
   const kind = file.content_type?.split("/")[0];
+  const url = fileUrl(file.url);
   const hidden = file.filename.startsWith("SPOILER_");
   /** @type {HTMLElement} */
   let view;
-  if (kind === "image" && file.width) view = image(pictureUrl(file.proxy_url ?? file.url) ?? file.url, file.description || file.filename, file.width, file.height, file.url);
-  else if (kind === "video") view = h("video", { controls: true, preload: "metadata", src: file.url, class: "video", "aria-label": file.filename });
-  else if (kind === "audio") view = h("div", { class: "file audio" }, h("span", {}, file.filename), h("audio", { controls: true, preload: "none", src: file.url }));
+  if (kind === "image" && file.width) view = image(pictureUrl(file.proxy_url) ?? url, file.description || file.filename, file.width, file.height, url);
+  else if (kind === "video") view = h("video", { controls: true, preload: "metadata", src: url, class: "video", "aria-label": file.filename });
+  else if (kind === "audio") view = h("div", { class: "file audio" }, h("span", {}, file.filename), h("audio", { controls: true, preload: "none", src: url }));
   else {
     view = h(
       "a",
-      { class: "file", href: file.url, download: file.filename, target: "_blank", rel: "noopener" },
+      { class: "file", href: url, download: file.filename, target: "_blank", rel: "noopener" },
       icon("file"),
       h("span", { class: "file-name" }, file.filename),
       h("span", { class: "file-size" }, fileSize(file.size)),

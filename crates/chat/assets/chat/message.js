@@ -147,7 +147,7 @@ export function renderMessage(app, message, grouped) {
   const item = h("li", { class: classes.filter(Boolean).join(" "), tabindex: "-1", data: { id: message.id }, "aria-busy": message.pending?.state === "sending" ? "true" : null });
   const reply = grouped ? null : replyLine(app, message, names);
   if (reply) item.append(reply);
-  if (grouped) item.append(h("span", { class: "gutter" }, time), h("span", { class: "visually-hidden" }, name.textContent));
+  if (grouped) item.append(h("span", { class: "gutter" }, time, message.pinned ? icon("pin", "pinned") : null), h("span", { class: "visually-hidden" }, name.textContent));
   else item.append(h("span", { class: "gutter face-button", data: { kind: "user", id: message.author.id } }, avatar(message.author, name.textContent ?? "")), h("div", { class: "byline" }, name, badge(message.author), time, message.pinned ? icon("pin", "pinned") : null));
   item.append(h("div", { class: "content" }, body(app, message, names), reactions(app, message), pendingLine(app, message)));
   if (!message.pending && !((message.flags ?? 0) & EPHEMERAL)) item.append(toolbar(app, message));
