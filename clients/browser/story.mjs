@@ -212,7 +212,7 @@ await step("she deletes a message, and it is gone for him", async () => {
 await step("she pins a message", async () => {
   await message(ada, "Welcome to the workshop").focus();
   await ada.keyboard.press("p");
-  await message(bela, "Welcome to the workshop").locator(".pinned").waitFor();
+  await message(bela, "Welcome to the workshop").locator(".pinned").waitFor({ state: "attached" });
   await bela.getByRole("button", { name: "Pinned messages" }).click();
   await bela.locator(".pin-entry", { hasText: "Welcome to the" }).waitFor();
   await bela.keyboard.press("Escape");

@@ -20,7 +20,7 @@ async function show() {
     byId("invite-guild").textContent = text.invites.goneTitle;
     byId("invite-from").hidden = true;
     byId("invite-count").textContent = response && response.status < 500 ? text.invites.gone : text.errors.network;
-    if (button) button.hidden = true;
+    for (const action of card.querySelectorAll("button, .actions")) /** @type {HTMLElement} */ (action).hidden = true;
     return;
   }
   const { guild, inviter, channel } = invite;

@@ -100,6 +100,6 @@ export function mountMembers(app) {
   store.on(["selection", "guilds", "connection"], ask);
   byId("scrim").addEventListener("click", () => (document.body.dataset.drawer = ""));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && document.body.dataset.drawer) document.body.dataset.drawer = "";
+    if (event.key === "Escape" && document.body.dataset.drawer && !document.querySelector("dialog[open], .floating")) document.body.dataset.drawer = "";
   });
 }
