@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use axum::http::Method;
 use guildhall_accounts::Actor;
-use guildhall_base::{AnyId, ChannelId, GuildId, Permissions, RoleId};
+use guildhall_base::{AnyId, ChannelId, Form, GuildId, Permissions, RoleId};
+use guildhall_chat::rules::names;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::file::{self, Guild};
+use super::file::{self, ChannelKind, Guild};
 use super::people::People;
 use super::report::{ReportedChannel, ReportedGuild, ReportedRole};
 use crate::hall::Hall;
@@ -135,9 +136,10 @@ impl<'a> Builder<'a> {
     async fn make_channels(&mut self, described: &[file::Channel]) -> Result<()> {
         let path = format!("/guilds/{}/channels", self.id);
         let found: Vec<ReportedChannel> = self.api.get(self.owner, &path).await?;
-        self.channels = found.iter().map(|channel| (channel.name.clone(), channel.id)).collect();
         for channel in described {
-            if self.channels.contains_key(&channel.name) {
+            let name = stored_name(channel);
+            if let Some(found) = found.iter().find(|found| found.name == name) {
+                self.channels.insert(channel.name.clone(), found.id);
                 continue;
             }
             let overwrites =
@@ -239,6 +241,19 @@ async fn find_or_found(api: &Api, owner: &Actor, name: &str) -> Result<GuildId> 
         api.call(owner, Method::DELETE, &format!("/channels/{}", channel.id), None).await?;
     }
     Ok(id)
+}
+
+/// What the chat makes of a channel's name: where people write, `General Chat!` becomes `general-chat`.
+fn stored_name(channel: &file::Channel) -> String {
+    let ignored = &mut Form::new();
+    match channel.kind {
+        ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum => {
+            names::text_channel_name(ignored, "name", &channel.name)
+        }
+        ChannelKind::Voice | ChannelKind::Category | ChannelKind::Stage => {
+            names::channel_name(ignored, "name", &channel.name)
+        }
+    }
 }
 
 fn id_of<T>(made: &Value) -> Result<guildhall_base::Id<T>> {
