@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -33,7 +32,6 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let settings = &hall.settings;
     let site = Site::new("Guildhall", Assets::builder().folder::<guildhall_chat::pages::Files>().build());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
-    let upload_bytes = usize::try_from(settings.limits.upload_bytes).unwrap_or(usize::MAX);
 
     let guilds: GuildCount = Arc::new(|_| 0);
     let api = Router::new()
@@ -43,7 +41,6 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(hall.gateway.api_routes())
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
-        .layer(DefaultBodyLimit::max(upload_bytes))
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
@@ -62,7 +59,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .fallback(move |uri: Uri| async move { nothing_here(&site, &uri) })
         .layer(from_fn_with_state(hall.gateway.clone(), guildhall_gateway::at_root))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(MaxBody(settings.limits.upload_bytes), limit_body))
+        .layer(from_fn_with_state(MaxBody(settings.limits.body_bytes()), limit_body))
         .layer(RequestBodyTimeoutLayer::new(BODY_STALLS))
         .layer(from_fn(observe))
 }

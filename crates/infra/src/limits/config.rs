@@ -27,7 +27,7 @@ pub struct LimitsConfig {
     /// 0 turns the limit off.
     #[config(env = "GUILDHALL_LIMITS_INVALID_PER_TEN_MINUTES", default = 10_000)]
     pub invalid_per_ten_minutes: u32,
-    /// Largest request body, uploads included, in bytes.
+    /// Largest sum of the files in one request, in bytes. What is around them may take another MiB.
     #[config(env = "GUILDHALL_LIMITS_UPLOAD_BYTES", default = 26_214_400)]
     pub upload_bytes: u64,
     /// TCP connections that one address may hold open, WebSockets not counted. 0 turns the limit off.
@@ -40,4 +40,11 @@ pub struct LimitsConfig {
         default = []
     )]
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl LimitsConfig {
+    /// Largest body of any request, in bytes.
+    pub fn body_bytes(&self) -> u64 {
+        self.upload_bytes.saturating_add(1024 * 1024)
+    }
 }
