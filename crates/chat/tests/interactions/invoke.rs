@@ -256,3 +256,65 @@ async fn suggestions_reach_the_one_who_types() {
         hall.post(&scene.bob, "/interactions", body).await.refused(400, 50035);
     }
 }
+
+#[tokio::test]
+async fn a_file_can_be_an_option() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let option = json!({ "type": 11, "name": "file", "description": "x", "required": true });
+        let command = json!({ "name": "keep", "description": "x", "options": [option] });
+        let command = scene.register(&hall, command).await;
+        let options = json!([{ "type": 11, "name": "file", "value": "0" }]);
+        let payload = scene.invocation(&command, options);
+        let body = format!(
+            "--X\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{payload}\r\n\
+             --X\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"a.txt\"\r\n\
+             Content-Type: text/plain\r\n\r\nhello\r\n--X--\r\n"
+        );
+        let before = hall.head().await;
+        let request = axum::http::Request::post("/interactions")
+            .header("content-type", "multipart/form-data; boundary=X")
+            .header("authorization", &scene.bob.token);
+        assert_eq!(hall.send(request.body(body.into()).unwrap()).await.status.as_u16(), 204);
+        let received = body_of(&events(&hall, before).await[0]);
+        let id = text(&received["data"]["options"][0]["value"]);
+        let file = &received["data"]["resolved"]["attachments"][&id];
+        assert_eq!((&file["filename"], &file["size"]), (&json!("a.txt"), &json!(5)));
+    }
+}
+
+#[tokio::test]
+async fn a_command_works_in_direct_messages_with_its_bot() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let mut guilds_only = plain("guilds-only");
+        guilds_only["dm_permission"] = false.into();
+        let guilds_only = hall.post(&scene.bot, &scene.global(), guilds_only).await.ok();
+        let ping = hall.post(&scene.bot, &scene.global(), plain("ping")).await.ok();
+        let channel =
+            hall.post(&scene.bob, "/users/@me/channels", json!({ "recipient_id": scene.bot.id })).await.ok();
+        let index = format!("/channels/{}/application-command-index", text(&channel["id"]));
+        let index = hall.get(&scene.bob, &index).await.ok();
+        assert_eq!(index["application_commands"].as_array().unwrap().len(), 1);
+        assert_eq!(index["application_commands"][0]["name"], "ping");
+        let invocation = |command: &Value| {
+            let mut body = scene.invocation(command, json!([]));
+            body["channel_id"] = channel["id"].clone();
+            body["guild_id"] = Value::Null;
+            body
+        };
+        hall.post(&scene.bob, "/interactions", invocation(&guilds_only)).await.refused(404, 10063);
+        let received = scene.interact(&hall, &scene.bob, invocation(&ping)).await;
+        assert_eq!(received.0["context"], 1);
+        assert_eq!(received.0["user"]["id"], scene.bob.id);
+        assert!(received.0.get("member").is_none() && received.0.get("guild_id").is_none());
+        assert_eq!(received.0["authorizing_integration_owners"], json!({ "0": "0" }));
+        for key in ["channel", "channel_id", "app_permissions", "entitlements", "locale"] {
+            assert!(received.0.get(key).is_some_and(|value| !value.is_null()), "{key}");
+        }
+        let pong = json!({ "type": 4, "data": { "content": "pong" } });
+        crate::answer(&hall, &received.callback(), pong).await.ok();
+        let page = format!("/channels/{}/messages", text(&channel["id"]));
+        assert_eq!(hall.get(&scene.bob, &page).await.ok()[0]["content"], "pong");
+    }
+}

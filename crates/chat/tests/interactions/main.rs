@@ -1,4 +1,5 @@
 //! Commands from registration to invocation, and what applications answer.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -18,7 +18,7 @@ use crate::store::interactions::State;
 use crate::{Chat, codes};
 
 /// Kinds of first answers, by Discord's numbers.
-mod callback {
+mod kinds {
     pub(super) const MESSAGE: u8 = 4;
     pub(super) const PROMISE: u8 = 5;
     pub(super) const ACKNOWLEDGE: u8 = 6;
@@ -90,7 +90,7 @@ impl Chat {
             self.take_callback(&mut change, &mut answering, callback.kind, &data, uploads).await?;
         let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
         store::interactions::advance(&mut change.batch, &answering.interaction, from, otherwise)?;
-        if callback.kind != callback::SUGGESTIONS {
+        if callback.kind != kinds::SUGGESTIONS {
             answering.tell(&mut change, "INTERACTION_SUCCESS", Value::Null)?;
         }
         self.commit_files(change, &answering, files, message.as_ref()).await?;
@@ -108,14 +108,14 @@ impl Chat {
     ) -> Result<(Option<Message>, Files)> {
         answering.interaction.state = State::Answered;
         match kind {
-            callback::MESSAGE => {
+            kinds::MESSAGE => {
                 let stored = self.compose_answer(answering, data, uploads).await?;
                 answering.interaction.original = Some(stored.id);
                 let added = stored.body.attachments.clone();
                 let message = self.put_answer(change, answering, stored).await?;
                 Ok((Some(message), Files { before: Vec::new(), added }))
             }
-            callback::PROMISE => {
+            kinds::PROMISE => {
                 let mut form = Form::new();
                 let flags = Object::body(data).integer(&mut form, "flags", 0..=i64::from(u32::MAX));
                 form.finish()?;
@@ -126,18 +126,18 @@ impl Chat {
                 let message = self.put_answer(change, answering, stored).await?;
                 Ok((Some(message), Files::default()))
             }
-            callback::ACKNOWLEDGE => {
+            kinds::ACKNOWLEDGE => {
                 answering.interaction.original = answering.interaction.body.source;
                 Ok((None, Files::default()))
             }
-            callback::CHANGE_MESSAGE => {
+            kinds::CHANGE_MESSAGE => {
                 let source = answering.interaction.body.source.ok_or(codes::UNKNOWN_MESSAGE)?;
                 answering.interaction.original = Some(source);
                 let stored = self.answer(answering, source).await?;
                 let (message, files) = self.change_answer(change, answering, stored, data, uploads).await?;
                 Ok((Some(message), files))
             }
-            callback::SUGGESTIONS => Ok((None, self.suggest(change, answering, data)?)),
+            kinds::SUGGESTIONS => Ok((None, self.suggest(change, answering, data)?)),
             _ => Ok((None, self.open_modal(change, answering, data).await?)),
         }
     }
@@ -209,11 +209,11 @@ impl Chat {
 /// Which answers there are to which interactions; `source` says whether it came from a component of a message.
 fn allowed(answer: u8, interaction: u8, source: bool) -> bool {
     match answer {
-        callback::SUGGESTIONS => interaction == kind::AUTOCOMPLETE,
+        kinds::SUGGESTIONS => interaction == kind::AUTOCOMPLETE,
         _ if interaction == kind::AUTOCOMPLETE => false,
-        callback::MESSAGE | callback::PROMISE => true,
-        callback::ACKNOWLEDGE | callback::CHANGE_MESSAGE => source,
-        callback::MODAL => interaction != kind::MODAL_SUBMIT,
+        kinds::MESSAGE | kinds::PROMISE => true,
+        kinds::ACKNOWLEDGE | kinds::CHANGE_MESSAGE => source,
+        kinds::MODAL => interaction != kind::MODAL_SUBMIT,
         _ => false,
     }
 }

@@ -1,9 +1,9 @@
 //! Using a button or menu, and submitting a modal.
 
 use guildhall_base::{Form, InteractionId, MessageId, Result};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-use super::{Act, NewInteraction};
+use super::{Act, NewInteraction, data_with_id};
 use crate::access::ChannelAccess;
 use crate::model::Message;
 use crate::rules::message::{read_submission, read_use};
@@ -36,14 +36,8 @@ impl Chat {
 
     /// Holds a submitted modal against the one that was shown.
     pub(super) async fn submit_modal(&self, access: &ChannelAccess, new: &NewInteraction) -> Result<Act> {
-        let mut form = Form::new();
-        let data = Object::at(&mut form, &new.data, "data".to_owned());
-        let id = data.as_ref().and_then(|data| {
-            data.require(&mut form, "id");
-            data.snowflake(&mut form, "id")
-        });
-        form.finish()?;
-        let id: InteractionId = id.ok_or(codes::UNKNOWN_INTERACTION)?.cast();
+        let (data, id) = data_with_id(&new.data)?;
+        let id: InteractionId = id.cast();
         let shown = store::interactions::by_id(self.db(), id).await?.filter(|shown| {
             (shown.user, shown.channel, shown.application) == (access.user, access.id, new.application_id)
                 && shown.expires_at >= access.at
@@ -51,16 +45,10 @@ impl Chat {
         let shown = shown.ok_or(codes::UNKNOWN_INTERACTION)?;
         let modal = shown.body.modal.as_ref().ok_or(codes::UNKNOWN_INTERACTION)?;
         let mut form = Form::new();
-        let used = data.map(|data| {
-            let custom_id = data.text(&mut form, "custom_id", 1..=100);
-            form.choice(
-                "data.custom_id",
-                modal.get("custom_id").and_then(|id| id.as_str()) == custom_id.as_deref(),
-            );
-            read_submission(&mut form, modal, &data)
-        });
+        let custom_id = data.text(&mut form, "custom_id", 1..=100).map(Value::from);
+        form.choice("data.custom_id", modal.get("custom_id") == custom_id.as_ref());
+        let used = read_submission(&mut form, modal, &data);
         form.finish()?;
-        let used = used.unwrap_or_default();
         let mut form = Form::new();
         let resolved = self.resolve(&mut form, access, &used.wants).await?;
         form.finish()?;

@@ -32,12 +32,11 @@ impl Chat {
     ) -> Result<()> {
         let id: InteractionId = self.parts.ids.next();
         let token = new_token(id, &mut rand::rng());
-        let owners = json!({ "0": access.guild_id().map_or("0".to_owned(), |guild| guild.to_string()) });
         let mut metadata = Map::from_iter([
             ("id".to_owned(), json!(id)),
             ("type".to_owned(), json!(new.kind)),
             ("user".to_owned(), json!(*actor.user)),
-            ("authorizing_integration_owners".to_owned(), owners.clone()),
+            ("authorizing_integration_owners".to_owned(), owners(access)),
         ]);
         metadata.extend(act.metadata);
         let interaction = StoredInteraction {
@@ -59,20 +58,18 @@ impl Chat {
                 modal: None,
             },
         };
-        let mut body = Map::from_iter([
+        let mut body = place(access, &actor.user, application.bot())?;
+        body.extend([
             ("id".to_owned(), json!(id)),
             ("application_id".to_owned(), json!(application.id)),
             ("type".to_owned(), json!(new.kind)),
             ("token".to_owned(), token.as_str().into()),
             ("version".to_owned(), json!(1)),
             ("data".to_owned(), act.data.into()),
-            ("channel_id".to_owned(), json!(access.id)),
             ("locale".to_owned(), self.parts.accounts.settings(access.user).await?.locale.into()),
-            ("entitlements".to_owned(), json!([])),
-            ("authorizing_integration_owners".to_owned(), owners),
+            ("authorizing_integration_owners".to_owned(), owners(access)),
             ("attachment_size_limit".to_owned(), json!(self.parts.config.upload_bytes)),
         ]);
-        body.extend(place(access, &actor.user, application.bot())?);
         if let Some(message) = &act.message {
             body.insert("message".to_owned(), serde_json::to_value(message).map_err(Error::internal)?);
         }
@@ -83,6 +80,11 @@ impl Chat {
         self.commit_leaf(change).await?;
         Ok(())
     }
+}
+
+/// By whose leave the application is where it is: the guild's, or in direct messages its user's.
+fn owners(access: &ChannelAccess) -> Value {
+    json!({ "0": access.guild_id().map_or("0".to_owned(), |guild| guild.to_string()) })
 }
 
 /// What an interaction says about where it happens and who does it.
@@ -96,7 +98,9 @@ fn place(access: &ChannelAccess, user: &User, bot: UserId) -> Result<Map<String,
             let channel = state.channels.get(&access.id).ok_or(codes::UNKNOWN_CHANNEL)?;
             let settings = &state.guild.settings;
             json!({
+                "entitlements": [],
                 "context": 0,
+                "channel_id": access.id,
                 "guild_id": guild.id(),
                 "guild_locale": settings.preferred_locale,
                 "guild": {
@@ -108,6 +112,8 @@ fn place(access: &ChannelAccess, user: &User, bot: UserId) -> Result<Map<String,
             })
         }
         Place::Direct(room) => json!({
+            "entitlements": [],
+            "channel_id": room.id,
             "context": if room.users.len() == 2 { 1 } else { 2 },
             "user": user,
             "channel": { "id": room.id, "type": room.kind, "flags": 0, "last_message_id": null },

@@ -13,7 +13,7 @@ mod resolve;
 mod token;
 
 use guildhall_accounts::Actor;
-use guildhall_base::{ApplicationId, ChannelId, Error, GuildId, MessageId, Result, UserId};
+use guildhall_base::{AnyId, ApplicationId, ChannelId, Error, Form, GuildId, MessageId, Result, UserId};
 use guildhall_infra::http::Upload;
 use guildhall_oauth::codes::UNKNOWN_APPLICATION;
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::access::{ChannelAccess, Place};
 use crate::model::Message;
+use crate::rules::read::Object;
 use crate::{Chat, codes};
 
 pub(crate) use callback::Callback;
@@ -93,6 +94,18 @@ impl Chat {
         };
         self.deliver(actor, &access, &application, new, act).await
     }
+}
+
+/// The object `data` of an interaction that has an `id`.
+fn data_with_id(data: &Value) -> Result<(Object<'_>, AnyId)> {
+    let mut form = Form::new();
+    let object = Object::at(&mut form, data, "data".to_owned());
+    let id = object.as_ref().and_then(|object| {
+        object.require(&mut form, "id");
+        object.snowflake(&mut form, "id")
+    });
+    form.finish()?;
+    object.zip(id).ok_or_else(unknown_kind)
 }
 
 fn unknown_kind() -> Error {

@@ -197,7 +197,8 @@ fn refuse_bad_name(form: &mut Form, path: &str, name: &str) {
         c.is_alphanumeric() || "-_'".contains(c) || matches!(c, '\u{900}'..='\u{97f}' | '\u{e00}'..='\u{e7f}')
     };
     let lower = name.chars().all(|c| c.to_lowercase().eq([c]));
-    if !name.is_empty() && !(lower && name.chars().all(allowed)) {
+    // That it is empty was said already.
+    if !lower || !name.chars().all(allowed) {
         form.refuse(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }
 }
