@@ -8,6 +8,7 @@ mod files;
 mod guilds;
 mod interactions;
 mod messages;
+mod nothing;
 mod pins;
 mod reactions;
 mod reason;
@@ -30,6 +31,7 @@ pub fn routes(chat: Chat) -> Router {
         .merge(roles::routes())
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
         .merge(messages::routes().layer(upload_limit))
+        .merge(nothing::routes())
         .merge(pins::routes())
         .merge(reactions::routes())
         .merge(direct::routes())

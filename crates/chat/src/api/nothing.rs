@@ -1,0 +1,52 @@
+//! Collections that libraries ask for at start-up and that are always empty here, because there is no such thing yet:
+//! sticker packs, voice regions, custom emojis and the like. py-cord is not ready without some of them.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use guildhall_accounts::Actor;
+use guildhall_base::GuildId;
+use guildhall_infra::http::{ApiResult, Json, Path};
+use serde_json::{Value, json};
+
+use crate::Chat;
+
+/// What a guild has none of; an array each.
+const GUILD: [&str; 6] =
+    ["emojis", "stickers", "regions", "scheduled-events", "integrations", "auto-moderation/rules"];
+
+pub(super) fn routes() -> Router<Chat> {
+    let mut router = Router::new()
+        .route("/sticker-packs", get(async |_: Actor| Json(json!({ "sticker_packs": [] }))))
+        .route("/soundboard-default-sounds", get(async |_: Actor| Json(json!([]))))
+        .route("/voice/regions", get(async |_: Actor| Json(json!([]))))
+        .route("/guilds/{guild}/soundboard-sounds", get(sounds))
+        .route("/guilds/{guild}/threads/active", get(threads));
+    for name in GUILD {
+        router = router.route(&format!("/guilds/{{guild}}/{name}"), get(empty));
+    }
+    router
+}
+
+async fn empty(State(chat): State<Chat>, actor: Actor, Path(guild): Path<GuildId>) -> ApiResult<Json<Value>> {
+    chat.guild(&actor, guild).await?;
+    Ok(Json(json!([])))
+}
+
+async fn sounds(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+) -> ApiResult<Json<Value>> {
+    chat.guild(&actor, guild).await?;
+    Ok(Json(json!({ "items": [] })))
+}
+
+async fn threads(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+) -> ApiResult<Json<Value>> {
+    chat.guild(&actor, guild).await?;
+    Ok(Json(json!({ "threads": [], "members": [] })))
+}
