@@ -38,6 +38,7 @@ codes! {
     MAX_REACTIONS = Invalid 30010 "max_reactions" "Maximum number of reactions reached (20)";
     MAX_CHANNELS = Invalid 30013 "max_channels" "Maximum number of guild channels reached (500)";
     MAX_INVITES = Invalid 30016 "max_invites" "Maximum number of invites reached (1000)";
+    MAX_OVERWRITES = Invalid 30060 "max_overwrites" "Maximum number of channel permission overwrites reached (500)";
     BANNED = Forbidden 40007 "banned" "The user is banned from this guild";
     ALREADY_ACKNOWLEDGED = Invalid 40060 "already_acknowledged" "Interaction has already been acknowledged";
     MISSING_ACCESS = Forbidden 50001 "missing_access" "Missing Access";

@@ -35,6 +35,7 @@ pub(crate) enum Action {
     MessageBulkDelete = 73,
     MessagePin = 74,
     MessageUnpin = 75,
+    ThreadDelete = 112,
 }
 
 /// What is to be written down.

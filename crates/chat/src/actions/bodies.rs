@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use guildhall_accounts::User;
-use guildhall_base::{GuildId, Permissions, Result, RoleId, Timestamp, UserId};
+use guildhall_base::{Error, GuildId, Permissions, Result, RoleId, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -49,6 +49,15 @@ pub(crate) struct GuildBody {
     roles: Vec<Arc<Role>>,
     #[serde(flatten)]
     counts: Option<Counts>,
+}
+
+/// `GUILD_UPDATE`.
+pub(crate) fn guild_event(guild: &Guild, roles: &[Arc<Role>]) -> Result<Value> {
+    let mut body = serde_json::to_value(guild).map_err(Error::internal)?;
+    if let Some(body) = body.as_object_mut() {
+        body.insert("roles".into(), serde_json::to_value(roles).map_err(Error::internal)?);
+    }
+    Ok(body)
 }
 
 /// How many members a guild has and how many of them are online.

@@ -316,7 +316,7 @@ impl Chat {
         let mut change = Change::new();
         self.show(&mut change, "CHANNEL_DELETE", &channel, &users, user.id).await?;
         match rest.first() {
-            None => store::channels::delete(&mut change.batch, channel.id),
+            None => store::channels::delete(&mut change.batch, &[channel.id]),
             Some(next) => {
                 store::direct::remove(&mut change.batch, channel.id, user.id);
                 let body = json!({ "channel_id": channel.id, "user": user });

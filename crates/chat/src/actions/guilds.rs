@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Change;
 use super::audit::{Action, Note};
-use super::bodies::{Counts, GuildBody, MemberEvent, PartialGuild, UserInGuild};
+use super::bodies::{Counts, GuildBody, MemberEvent, PartialGuild, UserInGuild, guild_event};
 use crate::access::GuildAccess;
 use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
@@ -216,11 +216,7 @@ impl Chat {
         let mut change = Change::new();
         store::guilds::update(&mut change.batch, &before, &after)?;
         let roles = access.room.read().ordered_roles();
-        let mut body = serde_json::to_value(&after).map_err(Error::internal)?;
-        if let Some(body) = body.as_object_mut() {
-            body.insert("roles".into(), json!(roles));
-        }
-        change.emit("GUILD_UPDATE", Audience::Guild(id), &body)?;
+        change.emit("GUILD_UPDATE", Audience::Guild(id), &guild_event(&after, &roles)?)?;
         let note = Note::new(Action::GuildUpdate, Some(id.cast()), reason)
             .difference(Some(&*before), Some(&after))?;
         self.note(&mut change, id, actor.user.id, note)?;

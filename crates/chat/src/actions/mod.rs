@@ -10,6 +10,7 @@ mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod messages;
+mod overwrites;
 pub(crate) mod pins;
 pub(crate) mod reactions;
 pub(crate) mod roles;

@@ -1,6 +1,6 @@
 //! A channel (<https://discord.com/developers/docs/resources/channel#channel-object>).
 
-use guildhall_base::{AnyId, ChannelId, GuildId, MessageId, Permissions, Timestamp};
+use guildhall_base::{AnyId, ChannelId, GuildId, MessageId, Permissions, Timestamp, present};
 use serde::{Deserialize, Serialize};
 
 /// The types of channels that Guildhall has, by Discord's numbers.
@@ -206,17 +206,59 @@ pub struct ChannelSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_limit: Option<u32>,
     /// Voice: region.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub rtc_region: Option<Option<String>>,
     /// Minutes after which new threads are archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_auto_archive_duration: Option<u32>,
+    /// Voice: 1 automatic, 2 720p; absent for 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_quality_mode: Option<u32>,
+    /// Slow mode that new threads start with, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_thread_rate_limit_per_user: Option<u32>,
+    /// Forums: what threads may be tagged with; at most 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_tags: Option<Vec<ForumTag>>,
+    /// Forums: the emoji that is offered for threads.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub default_reaction_emoji: Option<Option<DefaultReaction>>,
+    /// Forums: 0 by latest activity, 1 by creation.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub default_sort_order: Option<Option<u8>>,
+    /// Forums: 0 not set, 1 list, 2 gallery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_forum_layout: Option<u32>,
     /// Group direct messages: the icon's hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
     /// Group direct messages: who may remove others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<guildhall_base::UserId>,
+}
+
+/// What a thread in a forum may be tagged with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForumTag {
+    /// Its id.
+    pub id: AnyId,
+    /// 1 to 20 characters.
+    pub name: String,
+    /// Whether only those who manage threads may use it.
+    pub moderated: bool,
+    /// A custom emoji.
+    pub emoji_id: Option<AnyId>,
+    /// Or one of Unicode's.
+    pub emoji_name: Option<String>,
+}
+
+/// The emoji that a forum offers for its threads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultReaction {
+    /// A custom emoji.
+    pub emoji_id: Option<AnyId>,
+    /// Or one of Unicode's.
+    pub emoji_name: Option<String>,
 }
 
 impl Channel {
@@ -240,7 +282,13 @@ impl ChannelSettings {
     /// What a new channel of this type starts with.
     pub fn for_kind(kind: ChannelType) -> Self {
         let voice = kind.is_voice();
+        let forum = matches!(kind, ChannelType::Forum | ChannelType::Media);
         Self {
+            available_tags: forum.then(Vec::new),
+            default_reaction_emoji: forum.then_some(None),
+            default_sort_order: forum.then_some(None),
+            default_forum_layout: forum.then_some(0),
+            default_thread_rate_limit_per_user: forum.then_some(0),
             bitrate: voice.then_some(64_000),
             user_limit: voice.then_some(0),
             rtc_region: voice.then_some(None),

@@ -8,7 +8,9 @@ mod member;
 mod message;
 mod role;
 
-pub use channel::{Channel, ChannelSettings, ChannelType, Overwrite, OverwriteType};
+pub use channel::{
+    Channel, ChannelSettings, ChannelType, DefaultReaction, ForumTag, Overwrite, OverwriteType,
+};
 pub use command::{Choice, Command, CommandOption, Definition, Localizations};
 pub use guild::{Constants, Guild, GuildSettings};
 pub use member::{Member, MemberSettings};

@@ -1,12 +1,14 @@
 //! Tables `channels` and `overwrites`.
 
-use guildhall_base::{AnyId, ChannelId, GuildId, Result};
-use guildhall_infra::db::{Batch, Db, Json};
+use std::collections::HashMap;
+
+use guildhall_base::{AnyId, ChannelId, Error, GuildId, Permissions, Result};
+use guildhall_infra::db::{Batch, Db, Json, Row};
 use guildhall_infra::{params, sql};
 
 use super::json;
 use crate::codes;
-use crate::model::{Channel, Overwrite};
+use crate::model::{Channel, ChannelType, Overwrite, OverwriteType};
 
 /// Inserts a channel and its overwrites.
 pub(crate) fn insert(batch: &mut Batch, channel: &Channel) -> Result<()> {
@@ -38,8 +40,9 @@ pub(crate) fn update(batch: &mut Batch, channel: &Channel) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn delete(batch: &mut Batch, channel: ChannelId) {
-    batch.must(sql!("DELETE FROM channels WHERE id = $1"), params![channel], codes::UNKNOWN_CHANNEL);
+/// Deletes channels of which at least one must be there.
+pub(crate) fn delete(batch: &mut Batch, channels: &[ChannelId]) {
+    batch.must(sql!("DELETE FROM channels WHERE id {in $1}"), params![channels], codes::UNKNOWN_CHANNEL);
 }
 
 fn insert_overwrites(batch: &mut Batch, channel: ChannelId, overwrites: &[Overwrite]) {
@@ -84,25 +87,83 @@ pub(crate) fn delete_overwrite(batch: &mut Batch, channel: ChannelId, target: An
     );
 }
 
-/// A channel's id, place and category, in the order of places.
-pub(crate) async fn positions(
-    db: &Db,
-    guild: GuildId,
-) -> Result<Vec<(ChannelId, i64, i64, Option<ChannelId>)>> {
+/// Has channels take over the overwrites of their categories, given as (channel, category), however many, in two
+/// statements.
+pub(crate) fn inherit_overwrites(batch: &mut Batch, locked: &[(ChannelId, ChannelId)]) {
+    if locked.is_empty() {
+        return;
+    }
+    let channels: Vec<_> = locked.iter().map(|(channel, _)| *channel).collect();
+    batch.run(sql!("DELETE FROM overwrites WHERE channel_id {in $1}"), params![channels]);
+    let rows: Vec<_> = locked.iter().map(|(channel, category)| (channel.get(), category.get())).collect();
+    batch.run(
+        sql!(
+            "INSERT INTO overwrites (channel_id, target_id, type, allow, deny)
+             SELECT m.channel_id, o.target_id, o.type, o.allow, o.deny
+             FROM {rows $1: channel_id bigint, category_id bigint} AS m
+             JOIN overwrites AS o ON o.channel_id = m.category_id"
+        ),
+        params![Json(rows)],
+    );
+}
+
+/// All channels and threads of a guild as they are in the database now, with the layout that they belong to:
+/// whatever changes after it was read makes claiming it fail.
+pub(crate) async fn all(db: &Db, guild: GuildId) -> Result<(i64, Vec<Channel>)> {
     let rows = db
         .all(
             sql!(
-                "SELECT id, type, position, parent_id FROM channels
-                 WHERE guild_id = $1 ORDER BY position, id"
+                "SELECT g.layout, c.id, c.type, c.position, c.parent_id, c.last_message_id, c.last_pin_at, c.settings
+                 FROM guilds AS g LEFT JOIN channels AS c ON c.guild_id = g.id WHERE g.id = $1"
             ),
             params![guild],
         )
         .await?;
-    rows.iter().map(|row| row.read()).collect()
+    let layout = rows.first().ok_or(codes::UNKNOWN_GUILD)?.get(0)?;
+    let mut overwrites: HashMap<ChannelId, Vec<Overwrite>> = HashMap::new();
+    let stored = sql!(
+        "SELECT o.channel_id, o.target_id, o.type, o.allow, o.deny
+         FROM overwrites AS o JOIN channels AS c ON c.id = o.channel_id
+         WHERE c.guild_id = $1 ORDER BY o.target_id"
+    );
+    for row in db.all(stored, params![guild]).await? {
+        let (channel, id, kind, allow, deny) =
+            row.read::<(ChannelId, AnyId, i64, Permissions, Permissions)>()?;
+        let kind =
+            OverwriteType::from_number(kind).ok_or_else(|| Error::internal("unknown overwrite type"))?;
+        overwrites.entry(channel).or_default().push(Overwrite { id, kind, allow, deny });
+    }
+    let mut channels = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(id) = row.get::<Option<ChannelId>>(1)? {
+            let permission_overwrites = overwrites.remove(&id).unwrap_or_default();
+            channels.push(Channel { permission_overwrites, guild_id: Some(guild), ..channel(id, row)? });
+        }
+    }
+    Ok((layout, channels))
+}
+
+/// Reads the columns after `layout` and `id`.
+fn channel(id: ChannelId, row: &Row) -> Result<Channel> {
+    let mut columns = row.columns();
+    columns.skip(2);
+    let kind = ChannelType::from_number(columns.next()?);
+    let kind = kind.ok_or_else(|| Error::internal("unknown channel type"))?;
+    Ok(Channel {
+        position: columns.next()?,
+        parent_id: columns.next()?,
+        last_message_id: columns.next()?,
+        last_pin_timestamp: columns.next()?,
+        settings: serde_json::from_str(&columns.next::<String>()?).map_err(Error::internal)?,
+        ..Channel::direct(id, kind)
+    })
 }
 
 /// Gives channels new places and categories, however many, in one statement.
 pub(crate) fn set_positions(batch: &mut Batch, places: &[(ChannelId, i64, Option<ChannelId>)]) {
+    if places.is_empty() {
+        return;
+    }
     let rows: Vec<_> =
         places.iter().map(|(id, position, parent)| (id.get(), *position, parent.map(|p| p.get()))).collect();
     batch.run(
