@@ -39,7 +39,7 @@ impl<'a> Bucket<'a> {
             "channels" | "guilds" => (id, Treatment::Full),
             "webhooks" if token.is_empty() => (id, Treatment::Full),
             "webhooks" => (id_and_token(path, id, token), Treatment::Silent),
-            "interactions" => ("", Treatment::Exempt),
+            "interactions" if !token.is_empty() => ("", Treatment::Exempt),
             _ => ("", Treatment::Full),
         };
         Self { route, major, treatment }
@@ -95,6 +95,12 @@ mod tests {
         assert_eq!((bucket.major, bucket.treatment), ("5/tok", Treatment::Silent));
         let bucket = Bucket::of("/api/v10/webhooks/5", None);
         assert_eq!((bucket.major, bucket.treatment), ("5", Treatment::Full));
+    }
+
+    #[test]
+    fn answering_an_interaction_is_exempt_and_making_one_is_not() {
+        assert_eq!(Bucket::of("/api/v10/interactions/1/tok/callback", None).treatment, Treatment::Exempt);
+        assert_eq!(Bucket::of("/api/v10/interactions", None).treatment, Treatment::Full);
     }
 
     #[test]
