@@ -30,7 +30,7 @@ pub fn api_routes(applications: Applications, guilds: GuildCount) -> Router {
 
 async fn me(State(api): State<Api>, actor: Actor) -> ApiResult<Json<ApplicationWire>> {
     let application = api.applications.of_actor(&actor).await?;
-    Ok(Json(api.applications.wire(&application, (api.guilds)(actor.id())).await?))
+    Ok(Json(api.applications.wire(&application, (api.guilds)(actor.id()).await?).await?))
 }
 
 async fn edit(
@@ -40,5 +40,5 @@ async fn edit(
 ) -> ApiResult<Json<ApplicationWire>> {
     let id = api.applications.of_actor(&actor).await?.id;
     let application = api.applications.edit(&actor, id, edit).await?;
-    Ok(Json(api.applications.wire(&application, (api.guilds)(actor.id())).await?))
+    Ok(Json(api.applications.wire(&application, (api.guilds)(actor.id()).await?).await?))
 }

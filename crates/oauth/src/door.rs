@@ -1,6 +1,7 @@
 //! [`Applications`]: what other features call.
 
 use std::fmt::Write as _;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use guildhall_accounts::{Accounts, Actor, Credential, User};
@@ -17,7 +18,7 @@ use crate::{Application, ApplicationWire, flags, store};
 const MOST: usize = 100;
 
 /// How many guilds a bot is in, as the caller of this crate knows it.
-pub type GuildCount = Arc<dyn Fn(UserId) -> u64 + Send + Sync>;
+pub type GuildCount = Arc<dyn Fn(UserId) -> Pin<Box<dyn Future<Output = Result<u64>> + Send>> + Send + Sync>;
 
 /// The door. Clones share everything.
 #[derive(Clone)]

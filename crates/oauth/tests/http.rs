@@ -41,8 +41,8 @@ async fn halls() -> Vec<Hall> {
         let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log, Config::default());
         let applications = Applications::new(db.db.clone(), clock, ids, accounts.clone());
         let site = Site::new("Test Hall", Assets::builder().build());
-        let router =
-            api_routes(applications.clone(), Arc::new(|_| 7)).merge(page_routes(applications.clone(), site));
+        let router = api_routes(applications.clone(), Arc::new(|_| Box::pin(async { Ok(7) })))
+            .merge(page_routes(applications.clone(), site));
         let owner = person(&accounts, "ada").await;
         let token = accounts.new_token(owner).await.unwrap();
         halls.push(Hall { accounts, applications, router, owner, token, _db: db, _stop: stop.drop_guard() });

@@ -33,7 +33,11 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let site = Site::new("Guildhall", Assets::builder().folder::<guildhall_chat::pages::Files>().build());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
-    let guilds: GuildCount = Arc::new(|_| 0);
+    let chat = hall.chat.clone();
+    let guilds: GuildCount = Arc::new(move |bot| {
+        let chat = chat.clone();
+        Box::pin(async move { chat.guild_count(bot).await })
+    });
     let api = Router::new()
         .merge(guildhall_accounts::api_routes(hall.accounts.clone()))
         .merge(guildhall_chat::api_routes(hall.chat.clone()))

@@ -1,9 +1,9 @@
-//! Making somebody a member without an invite: what whoever runs the installation may do.
+//! What the program around the chat asks of memberships: making somebody a member without an invite, and counting.
 
 use guildhall_base::{GuildId, Result, UserId};
 
 use super::Change;
-use crate::{Chat, codes};
+use crate::{Chat, codes, store};
 
 impl Chat {
     /// Makes somebody, human or bot, a member; nothing happens if they are. For described worlds: nobody's permission is
@@ -19,5 +19,14 @@ impl Chat {
         let user = self.parts.accounts.user(user).await?;
         self.add_member(Change::new(), guild, &user, Vec::new()).await?;
         Ok(())
+    }
+
+    /// In how many guilds somebody is.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn guild_count(&self, user: UserId) -> Result<u64> {
+        let count = store::members::guild_count(self.db(), user).await?;
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 }
