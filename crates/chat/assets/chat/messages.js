@@ -43,7 +43,7 @@ export function mountMessages(app) {
   const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
   /** @param {string} label @param {string} kind */
-  const divider = (label, kind) => h("li", { class: `divider ${kind}`, role: "separator" }, h("span", {}, label));
+  const divider = (label, kind) => h("li", { class: `divider ${kind}` }, h("span", {}, label));
 
   /** @param {import("./store.js").Log} log @returns {HTMLElement[]} */
   const rows = (log) => {

@@ -36,7 +36,7 @@ export function mountRail(app) {
     const focused = rail.contains(document.activeElement) ? [...rail.querySelectorAll(".rail-button")].indexOf(/** @type {Element} */ (document.activeElement)) : -1;
     const guilds = [...store.guilds.values()].sort((a, b) => byAge(a.id, b.id));
     const list = h("ul", {});
-    list.append(button(text.guilds.home, icon("message"), store.selected.guild === null, () => app.open(null), marks(null)), h("li", { class: "rule", role: "presentation" }));
+    list.append(button(text.guilds.home, icon("message"), store.selected.guild === null, () => app.open(null), marks(null)), h("li", { class: "rule", "aria-hidden": "true" }));
     for (const guild of guilds) {
       list.append(button(guild.name, guildIcon(guild), store.selected.guild === guild.id, () => app.open(guild.id), marks(guild.id)));
     }

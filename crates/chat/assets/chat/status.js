@@ -66,7 +66,7 @@ export function mountStatus(app) {
     face.append(statusDot(shown));
     fill(
       panel,
-      h("button", { type: "button", class: "self-button", "aria-haspopup": "menu", "aria-label": `${name}: ${text.status.title}`, on: { click: menu } }, face, h("span", { class: "member-text" }, h("strong", {}, name), h("span", { class: "mood" }, current.mood || text.status[shown]))),
+      h("button", { type: "button", class: "self-button", "aria-haspopup": "menu", "aria-label": `${name} ${current.mood || text.status[shown]}: ${text.status.title}`, on: { click: menu } }, face, h("span", { class: "member-text" }, h("strong", {}, name), h("span", { class: "mood" }, current.mood || text.status[shown]))),
       iconButton("contrast", text.status.theme, () => {}, { "data-theme-toggle": true }),
       h("a", { class: "icon-button", href: "/settings", "aria-label": text.status.settings, title: text.status.settings }, icon("settings")),
     );
