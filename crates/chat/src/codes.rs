@@ -53,6 +53,7 @@ codes! {
     OTHER_CHANNEL_PIN = Invalid 50019 "other_channel_pin" "A message can only be pinned in the channel it was sent in";
     SYSTEM_MESSAGE = Forbidden 50021 "system_message" "Cannot execute action on a system message";
     INVALID_CHANNEL_TYPE = Invalid 50024 "invalid_channel_type" "Cannot execute action on this channel type";
+    INVALID_ACCESS_TOKEN = Invalid 50025 "invalid_access_token" "Invalid OAuth2 access token provided";
     INVALID_WEBHOOK_TOKEN = Unauthenticated 50027 "invalid_webhook_token" "Invalid Webhook Token";
     INVALID_ROLE = Invalid 50028 "invalid_role" "Invalid role";
     INVALID_RECIPIENTS = Invalid 50033 "invalid_recipients" "Invalid Recipient(s)";

@@ -38,6 +38,10 @@ pub fn migrations() -> Vec<Migration> {
             name: "chat/0003_interactions",
             sql: include_str!("../migrations/0003_interactions.sql"),
         },
+        Migration {
+            name: "chat/0005_member_versions",
+            sql: include_str!("../migrations/0005_member_versions.sql"),
+        },
     ]
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod direct;
 mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
+pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;
 pub(crate) mod pins;

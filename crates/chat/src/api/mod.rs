@@ -7,6 +7,7 @@ mod direct;
 mod files;
 mod guilds;
 mod interactions;
+mod members;
 mod messages;
 mod nothing;
 mod pins;
@@ -30,6 +31,7 @@ pub fn routes(chat: Chat) -> Router {
         .merge(commands::routes())
         .merge(roles::routes())
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
+        .merge(members::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(nothing::routes())
         .merge(pins::routes())

@@ -43,3 +43,12 @@ pub(crate) fn claim_layout(batch: &mut Batch, guild: GuildId, layout: i64) {
         codes::CONFLICT,
     );
 }
+
+/// Makes sure that the order is still of this version and stays so until the batch is committed.
+pub(crate) fn hold_layout(batch: &mut Batch, guild: GuildId, layout: i64) {
+    batch.must(
+        sql!("UPDATE guilds SET layout = layout WHERE id = $1 AND layout = $2"),
+        params![guild, layout],
+        codes::CONFLICT,
+    );
+}

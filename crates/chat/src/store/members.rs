@@ -1,7 +1,7 @@
 //! Tables `members` and `member_roles`.
 
-use guildhall_base::{GuildId, Result, RoleId, Timestamp, UserId};
-use guildhall_infra::db::{Batch, Db, Row};
+use guildhall_base::{Error, GuildId, Result, RoleId, Timestamp, UserId, codes as base_codes};
+use guildhall_infra::db::{Batch, Columns, Db, Row};
 use guildhall_infra::{params, sql};
 
 use super::json;
@@ -23,12 +23,60 @@ pub(crate) fn insert(batch: &mut Batch, guild: GuildId, user: UserId, member: &M
     Ok(())
 }
 
-pub(crate) fn update(batch: &mut Batch, guild: GuildId, user: UserId, member: &Member) -> Result<()> {
+/// A member as they are in the database, with what a change compares so that it undoes no other.
+pub(crate) struct ReadMember {
+    /// The member.
+    pub(crate) member: Member,
+    version: i64,
+    layout: i64,
+}
+
+/// A member to change; None if they are none.
+pub(crate) async fn get(db: &Db, guild: GuildId, user: UserId) -> Result<Option<ReadMember>> {
+    let row = db
+        .opt(
+            sql!(
+                "SELECT g.layout, m.version, m.joined_at, m.timed_out_until, m.settings,
+                        (SELECT string_agg(CAST(r.role_id AS TEXT), ',') FROM member_roles AS r
+                         WHERE r.guild_id = m.guild_id AND r.user_id = m.user_id)
+                 FROM members AS m JOIN guilds AS g ON g.id = m.guild_id
+                 WHERE m.guild_id = $1 AND m.user_id = $2"
+            ),
+            params![guild, user],
+        )
+        .await?;
+    let read = |row: &Row| {
+        let mut columns = row.columns();
+        let (layout, version) = (columns.next()?, columns.next()?);
+        Ok(ReadMember { member: member(&mut columns)?, version, layout })
+    };
+    row.as_ref().map(read).transpose()
+}
+
+/// Rewrites a member who is still as they were read; the batch fails with a conflict if somebody else was faster.
+/// The guild's layout is held too: a role that goes meanwhile is not told of as if it were still held.
+pub(crate) fn update(
+    batch: &mut Batch,
+    guild: GuildId,
+    user: UserId,
+    before: &ReadMember,
+    after: &Member,
+) -> Result<()> {
+    super::guilds::hold_layout(batch, guild, before.layout);
     batch.must(
-        sql!("UPDATE members SET timed_out_until = $3, settings = $4 WHERE guild_id = $1 AND user_id = $2"),
-        params![guild, user, member.communication_disabled_until, json(&member.settings)?],
-        codes::UNKNOWN_MEMBER,
+        sql!(
+            "UPDATE members SET version = version + 1, timed_out_until = $3, settings = $4
+             WHERE guild_id = $1 AND user_id = $2 AND version = $5"
+        ),
+        params![guild, user, after.communication_disabled_until, json(&after.settings)?, before.version],
+        base_codes::CONFLICT,
     );
+    for role in after.roles.iter().filter(|role| !before.member.roles.contains(role)) {
+        add_role(batch, guild, user, *role);
+    }
+    for role in before.member.roles.iter().filter(|role| !after.roles.contains(role)) {
+        remove_role(batch, guild, user, *role);
+    }
     Ok(())
 }
 
@@ -40,7 +88,7 @@ pub(crate) fn delete(batch: &mut Batch, guild: GuildId, user: UserId) {
     );
 }
 
-pub(crate) fn add_role(batch: &mut Batch, guild: GuildId, user: UserId, role: RoleId) {
+fn add_role(batch: &mut Batch, guild: GuildId, user: UserId, role: RoleId) {
     batch.run(
         sql!(
             "INSERT INTO member_roles (guild_id, user_id, role_id) VALUES ($1, $2, $3)
@@ -50,7 +98,7 @@ pub(crate) fn add_role(batch: &mut Batch, guild: GuildId, user: UserId, role: Ro
     );
 }
 
-pub(crate) fn remove_role(batch: &mut Batch, guild: GuildId, user: UserId, role: RoleId) {
+fn remove_role(batch: &mut Batch, guild: GuildId, user: UserId, role: RoleId) {
     batch.run(
         sql!("DELETE FROM member_roles WHERE guild_id = $1 AND user_id = $2 AND role_id = $3"),
         params![guild, user, role],
@@ -75,17 +123,23 @@ pub(crate) async fn page(
             params![guild, after, limit],
         )
         .await?;
-    rows.iter().map(member).collect()
+    let read = |row: &Row| {
+        let mut columns = row.columns();
+        Ok((columns.next()?, member(&mut columns)?))
+    };
+    rows.iter().map(read).collect()
 }
 
-/// Reads `user_id, joined_at, timed_out_until, settings, roles`.
-fn member(row: &Row) -> Result<(UserId, Member)> {
-    let (user, joined_at, communication_disabled_until, settings, roles) =
-        row.read::<(UserId, Timestamp, Option<Timestamp>, String, Option<String>)>()?;
-    let settings: MemberSettings =
-        serde_json::from_str(&settings).map_err(guildhall_base::Error::internal)?;
-    let roles = roles.unwrap_or_default().split(',').filter_map(|role| role.parse().ok()).collect();
-    Ok((user, Member { user: None, roles, joined_at, communication_disabled_until, settings }))
+/// Reads `joined_at, timed_out_until, settings, roles`.
+fn member(columns: &mut Columns<'_>) -> Result<Member> {
+    let joined_at = columns.next::<Timestamp>()?;
+    let communication_disabled_until = columns.next::<Option<Timestamp>>()?;
+    let settings = columns.next::<String>()?;
+    let settings: MemberSettings = serde_json::from_str(&settings).map_err(Error::internal)?;
+    let roles = columns.next::<Option<String>>()?.unwrap_or_default();
+    let mut roles: Vec<RoleId> = roles.split(',').filter_map(|role| role.parse().ok()).collect();
+    roles.sort_unstable();
+    Ok(Member { user: None, roles, joined_at, communication_disabled_until, settings })
 }
 
 /// In how many guilds a user is.

@@ -1,0 +1,9 @@
+//! Members: reading, changing and removing them.
+
+mod change;
+mod edit;
+mod read;
+mod remove;
+mod roles;
+
+pub(crate) use edit::MemberBody;

@@ -1,0 +1,136 @@
+//! `/guilds/{guild}/members`.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, patch, put};
+use guildhall_accounts::Actor;
+use guildhall_base::{GuildId, RoleId, UserId};
+use guildhall_infra::http::{ApiResult, Json, Path, Query};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::reason::Reason;
+use crate::Chat;
+use crate::actions::members::MemberBody;
+use crate::model::Member;
+
+pub(super) fn routes() -> Router<Chat> {
+    Router::new()
+        .route("/guilds/{guild}/members", get(list))
+        .route("/guilds/{guild}/members/search", get(search))
+        .route("/guilds/{guild}/members/@me", get(read_own).patch(edit_own))
+        .route("/guilds/{guild}/members/@me/nick", patch(rename_own))
+        .route("/guilds/{guild}/members/{user}", get(read).patch(edit).delete(kick))
+        .route("/guilds/{guild}/members/{user}/roles/{role}", put(give_role).delete(take_role))
+        .route("/users/@me/guilds/{guild}/member", get(read_own))
+}
+
+#[derive(Deserialize)]
+struct PageQuery {
+    after: Option<UserId>,
+    limit: Option<i64>,
+}
+
+async fn list(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Vec<Member>>> {
+    Ok(Json(chat.members(&actor, guild, page.after, page.limit).await?))
+}
+
+#[derive(Deserialize)]
+struct SearchQuery {
+    #[serde(default)]
+    query: String,
+    limit: Option<i64>,
+}
+
+async fn search(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+    Query(search): Query<SearchQuery>,
+) -> ApiResult<Json<Vec<Member>>> {
+    Ok(Json(chat.search_members(&actor, guild, &search.query, search.limit).await?))
+}
+
+async fn read(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user)): Path<(GuildId, UserId)>,
+) -> ApiResult<Json<Member>> {
+    Ok(Json(chat.read_member(&actor, guild, user).await?))
+}
+
+async fn read_own(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+) -> ApiResult<Json<Member>> {
+    Ok(Json(chat.read_member(&actor, guild, actor.user.id).await?))
+}
+
+async fn edit(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user)): Path<(GuildId, UserId)>,
+    Reason(reason): Reason,
+    Json(body): Json<MemberBody>,
+) -> ApiResult<Json<Member>> {
+    Ok(Json(chat.edit_member(&actor, guild, user, &body, reason).await?))
+}
+
+async fn edit_own(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+    Reason(reason): Reason,
+    Json(body): Json<MemberBody>,
+) -> ApiResult<Json<Member>> {
+    Ok(Json(chat.edit_own_member(&actor, guild, &body, reason).await?))
+}
+
+/// The older route for one's nickname, which answers with nothing else.
+async fn rename_own(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+    Reason(reason): Reason,
+    Json(body): Json<MemberBody>,
+) -> ApiResult<Json<Value>> {
+    let member = chat.edit_own_member(&actor, guild, &body, reason).await?;
+    Ok(Json(json!({ "nick": member.settings.nick })))
+}
+
+async fn kick(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user)): Path<(GuildId, UserId)>,
+    Reason(reason): Reason,
+) -> ApiResult<StatusCode> {
+    chat.kick(&actor, guild, user, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn give_role(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user, role)): Path<(GuildId, UserId, RoleId)>,
+    Reason(reason): Reason,
+) -> ApiResult<StatusCode> {
+    chat.give_role(&actor, guild, user, role, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn take_role(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user, role)): Path<(GuildId, UserId, RoleId)>,
+    Reason(reason): Reason,
+) -> ApiResult<StatusCode> {
+    chat.take_role(&actor, guild, user, role, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
