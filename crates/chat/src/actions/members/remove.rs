@@ -5,8 +5,8 @@ use guildhall_base::{GuildId, Result, UserId};
 
 use super::super::Change;
 use super::super::audit::{Action, Note};
-use crate::rules::hierarchy;
 use crate::Chat;
+use crate::rules::hierarchy;
 
 impl Chat {
     /// Removes a member, who may come back.
