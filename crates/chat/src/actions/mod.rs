@@ -13,6 +13,7 @@ pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;
 pub(crate) mod pins;
+pub(crate) mod preview;
 pub(crate) mod reactions;
 pub(crate) mod roles;
 

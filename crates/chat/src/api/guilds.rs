@@ -14,11 +14,13 @@ use super::reason::Reason;
 use crate::Chat;
 use crate::actions::bodies::GuildBody;
 use crate::actions::guilds::{GuildChanges, NewGuild};
+use crate::actions::preview::GuildPreview;
 
 pub(super) fn routes() -> Router<Chat> {
     Router::new()
         .route("/guilds", post(create))
         .route("/guilds/{guild}", get(read).patch(update).delete(delete))
+        .route("/guilds/{guild}/preview", get(preview))
 }
 
 async fn create(
@@ -42,6 +44,14 @@ async fn read(
     Query(query): Query<ReadQuery>,
 ) -> ApiResult<Json<GuildBody>> {
     Ok(Json(chat.read_guild(&actor, guild, query.with_counts).await?))
+}
+
+async fn preview(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(guild): Path<GuildId>,
+) -> ApiResult<Json<GuildPreview>> {
+    Ok(Json(chat.guild_preview(&actor, guild).await?))
 }
 
 async fn update(

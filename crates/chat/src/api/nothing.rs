@@ -5,15 +5,23 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use guildhall_accounts::Actor;
-use guildhall_base::GuildId;
+use guildhall_base::{ChannelId, GuildId, Permissions};
 use guildhall_infra::http::{ApiResult, Json, Path};
 use serde_json::{Value, json};
 
 use crate::Chat;
 
-/// What a guild has none of; an array each.
-const GUILD: [&str; 6] =
-    ["emojis", "stickers", "regions", "scheduled-events", "integrations", "auto-moderation/rules"];
+/// What a guild has none of, an array each, and what it takes to be told so.
+const GUILD: [(&str, Permissions); 8] = [
+    ("emojis", Permissions::empty()),
+    ("stickers", Permissions::empty()),
+    ("regions", Permissions::empty()),
+    ("scheduled-events", Permissions::empty()),
+    ("integrations", Permissions::MANAGE_GUILD),
+    ("auto-moderation/rules", Permissions::MANAGE_GUILD),
+    ("templates", Permissions::MANAGE_GUILD),
+    ("webhooks", Permissions::MANAGE_WEBHOOKS),
+];
 
 pub(super) fn routes() -> Router<Chat> {
     let mut router = Router::new()
@@ -21,15 +29,26 @@ pub(super) fn routes() -> Router<Chat> {
         .route("/soundboard-default-sounds", get(async |_: Actor| Json(json!([]))))
         .route("/voice/regions", get(async |_: Actor| Json(json!([]))))
         .route("/guilds/{guild}/soundboard-sounds", get(sounds))
-        .route("/guilds/{guild}/threads/active", get(threads));
-    for name in GUILD {
+        .route("/guilds/{guild}/threads/active", get(threads))
+        .route("/channels/{channel}/webhooks", get(webhooks));
+    for (name, needed) in GUILD {
+        let empty = async move |State(chat): State<Chat>, actor: Actor, Path(guild): Path<GuildId>| {
+            chat.guild(&actor, guild).await?.require(needed)?;
+            ApiResult::Ok(Json(json!([])))
+        };
         router = router.route(&format!("/guilds/{{guild}}/{name}"), get(empty));
     }
     router
 }
 
-async fn empty(State(chat): State<Chat>, actor: Actor, Path(guild): Path<GuildId>) -> ApiResult<Json<Value>> {
-    chat.guild(&actor, guild).await?;
+async fn webhooks(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path(channel): Path<ChannelId>,
+) -> ApiResult<Json<Value>> {
+    let access = chat.channel(&actor, channel).await?;
+    access.guild()?;
+    access.require(Permissions::MANAGE_WEBHOOKS)?;
     Ok(Json(json!([])))
 }
 
@@ -48,5 +67,5 @@ async fn threads(
     Path(guild): Path<GuildId>,
 ) -> ApiResult<Json<Value>> {
     chat.guild(&actor, guild).await?;
-    Ok(Json(json!({ "threads": [], "members": [] })))
+    Ok(Json(json!({ "threads": [], "members": [], "has_more": false })))
 }
