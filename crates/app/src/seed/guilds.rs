@@ -38,12 +38,6 @@ struct FoundRole {
 }
 
 #[derive(Deserialize)]
-struct FoundMember {
-    nick: Option<String>,
-    roles: Vec<RoleId>,
-}
-
-#[derive(Deserialize)]
 struct FoundMessage {
     id: AnyId,
     content: String,
@@ -116,16 +110,15 @@ impl<'a> Builder<'a> {
     async fn seat_members(&self, described: &[file::Member]) -> Result<()> {
         for member in described {
             let user = self.people.get(&member.user)?;
-            self.hall.chat.enroll(self.id, user.id()).await?;
+            let names = member.roles.iter();
+            let roles = names.map(|name| self.roles.get(name).copied().context("a role went away"));
+            let roles = roles.collect::<Result<Vec<_>>>()?;
+            let found = self.hall.chat.enroll(self.id, user.id(), roles.clone()).await?;
             let path = format!("/guilds/{}/members/{}", self.id, user.id());
-            let found: FoundMember = self.api.get(self.owner, &path).await?;
-            for role in &member.roles {
-                let role = self.roles.get(role).context("a role went away")?;
-                if !found.roles.contains(role) {
-                    self.api.call(self.owner, Method::PUT, &format!("{path}/roles/{role}"), None).await?;
-                }
+            for role in roles.iter().filter(|role| !found.roles.contains(role)) {
+                self.api.call(self.owner, Method::PUT, &format!("{path}/roles/{role}"), None).await?;
             }
-            if member.nick.is_some() && member.nick != found.nick {
+            if member.nick.is_some() && member.nick != found.settings.nick {
                 let body = json!({ "nick": member.nick });
                 self.api.call(self.owner, Method::PATCH, &path, Some(body)).await?;
             }
