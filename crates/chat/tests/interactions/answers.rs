@@ -126,6 +126,9 @@ async fn what_is_late_unknown_or_wrong_is_refused() {
         ] {
             answer(&hall, &received.callback(), body).await.refused(400, 50035);
         }
+        let long = json!({ "type": 4, "data": { "content": "x".repeat(2001) } });
+        let long = answer(&hall, &received.callback(), long).await;
+        assert!(long.body["errors"]["data"]["content"]["_errors"].is_array(), "{}", long.body);
         answer(&hall, &received.callback(), json!({ "type": 4 })).await.refused(400, 50006);
         let token = text(&received.0["token"]);
         answer(&hall, &format!("/interactions/1/{token}/callback"), pong.clone()).await.refused(404, 10062);

@@ -218,6 +218,20 @@ async fn there_are_at_most_a_hundred() {
 }
 
 #[tokio::test]
+async fn registering_at_once_does_not_pass_the_limit() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let path = scene.global();
+        let posts =
+            (0..12).map(|n| hall.post(&scene.bot, &path, json!({ "type": 2, "name": format!("Look {n}") })));
+        let posts = futures_util::future::join_all(posts).await;
+        let taken = posts.iter().filter(|answer| answer.status.is_success()).count();
+        assert_eq!(taken, 5, "{}", hall.db.name);
+        assert_eq!(hall.get(&scene.bot, &path).await.ok().as_array().unwrap().len(), 5);
+    }
+}
+
+#[tokio::test]
 async fn options_come_back_as_they_were_registered() {
     for hall in halls().await {
         let scene = scene(&hall).await;

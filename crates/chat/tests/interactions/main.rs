@@ -32,7 +32,7 @@ pub(crate) async fn scene(hall: &Hall) -> Scene {
     let bot = hall.bot(&ada, "clerk").await;
     let (guild, general) = hall.guild(&ada, "Engine").await;
     for member in [&bob, &bot] {
-        hall.chat.enroll(guild.parse().unwrap(), member.user.id).await.unwrap();
+        hall.chat.enroll(guild.parse().unwrap(), member.user.id, Vec::new()).await.unwrap();
     }
     Scene { ada, bob, bot, guild, general }
 }

@@ -86,8 +86,8 @@ impl Chat {
         let mut answering = self.answering(interaction).await?;
         let mut change = Change::new();
         let data = callback.data.unwrap_or_default();
-        let (message, files) =
-            self.take_callback(&mut change, &mut answering, callback.kind, &data, uploads).await?;
+        let taken = self.take_callback(&mut change, &mut answering, callback.kind, &data, uploads).await;
+        let (message, files) = taken.map_err(within_data)?;
         let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
         store::interactions::advance(&mut change.batch, &answering.interaction, from, otherwise)?;
         if callback.kind != kinds::SUGGESTIONS {
@@ -204,6 +204,14 @@ impl Chat {
         self.drop_files(answering.access.id, &gone).await;
         Ok(())
     }
+}
+
+/// What is wrong with an answer, where it is in the body of a callback.
+fn within_data(mut error: Error) -> Error {
+    for field in &mut error.fields {
+        field.path = format!("data.{}", field.path);
+    }
+    error
 }
 
 /// Which answers there are to which interactions; `source` says whether it came from a component of a message.
