@@ -7,7 +7,7 @@ use support::{Hall, Somebody, halls, text};
 
 async fn member(hall: &Hall, guild: &str, name: &str) -> Somebody {
     let person = hall.person(name).await;
-    hall.chat.enroll(guild.parse().unwrap(), person.user.id).await.unwrap();
+    hall.chat.enroll(guild.parse().unwrap(), person.user.id, Vec::new()).await.unwrap();
     person
 }
 

@@ -10,7 +10,7 @@ use support::{Hall, Somebody, halls, text};
 
 /// Makes somebody a member, whoever invited them.
 async fn enroll(hall: &Hall, guild: &str, who: &Somebody) {
-    hall.chat.enroll(guild.parse().unwrap(), who.user.id).await.unwrap();
+    hall.chat.enroll(guild.parse().unwrap(), who.user.id, Vec::new()).await.unwrap();
 }
 
 async fn role(hall: &Hall, owner: &Somebody, guild: &str, body: Value) -> String {

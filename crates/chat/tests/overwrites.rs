@@ -13,7 +13,7 @@ const MANAGE_MESSAGES: u64 = 1 << 13;
 
 async fn member(hall: &Hall, guild: &str, name: &str) -> Somebody {
     let person = hall.person(name).await;
-    hall.chat.enroll(guild.parse().unwrap(), person.user.id).await.unwrap();
+    hall.chat.enroll(guild.parse().unwrap(), person.user.id, Vec::new()).await.unwrap();
     person
 }
 

@@ -23,7 +23,7 @@ async fn empty_collections_are_told_to_those_who_may_know() {
     for hall in halls().await {
         let (ada, bob, eve) = (hall.person("ada").await, hall.person("bob").await, hall.person("eve").await);
         let (guild, general) = hall.guild(&ada, "Engine").await;
-        hall.chat.enroll(guild.parse().unwrap(), bob.user.id).await.unwrap();
+        hall.chat.enroll(guild.parse().unwrap(), bob.user.id, Vec::new()).await.unwrap();
         for (name, for_all) in [
             ("emojis", true),
             ("stickers", true),

@@ -10,7 +10,7 @@ use support::{Hall, Somebody, halls, text};
 /// Somebody who is a member of a guild through being put there.
 async fn member(hall: &Hall, guild: &str, name: &str) -> Somebody {
     let person = hall.person(name).await;
-    hall.chat.enroll(guild.parse().unwrap(), person.user.id).await.unwrap();
+    hall.chat.enroll(guild.parse().unwrap(), person.user.id, Vec::new()).await.unwrap();
     person
 }
 

@@ -90,7 +90,7 @@ impl Server {
             let owner = NewUser { username: format!("owner{i}"), ..NewUser::default() };
             let owner = accounts.create_user(owner).await.unwrap();
             let (_, bot, token) = applications.create(owner.id, "robot").await.unwrap();
-            chat.enroll(guild, bot.id).await.unwrap();
+            chat.enroll(guild, bot.id, Vec::new()).await.unwrap();
             token
         };
         let tokens = futures_util::future::join_all((0..bots).map(enroll)).await.join("\n");

@@ -149,7 +149,7 @@ impl House {
     }
 
     pub(crate) async fn join(&self, guild: &str, who: &Somebody) {
-        self.chat.enroll(guild.parse().unwrap(), who.id).await.unwrap();
+        self.chat.enroll(guild.parse().unwrap(), who.id, Vec::new()).await.unwrap();
     }
 
     /// Appends events without rows, for changes that have no route.
