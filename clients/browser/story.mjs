@@ -145,7 +145,7 @@ await step("she creates a role and gives it to him", async () => {
   await ada.getByRole("menuitem", { name: "Guild settings" }).click();
   await ada.getByRole("tab", { name: "Roles" }).click();
   await ada.getByRole("button", { name: "New role" }).click();
-  await ada.getByRole("dialog").getByLabel("Name").fill("Mapmakers");
+  await ada.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Mapmakers");
   await ada.getByRole("dialog").getByLabel("Show its members separately").check();
   await ada.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await ada.getByText("Saved.").waitFor();

@@ -92,7 +92,7 @@ export function mountMessages(app) {
     if (!log.loaded || log.loading) return fill(status, skeleton(log.loaded ? 2 : 8));
     if (!log.atStart || !channel) return fill(status);
     const title = store.titleOf(channel);
-    fill(status, h("div", { class: "beginning" }, icon(channel.guild_id ? "hash" : "message"), h("h2", {}, channel.guild_id ? `#${title}` : title), h("p", {}, channel.topic || text.messages.startOf(title))));
+    fill(status, h("div", { class: "beginning" }, icon(channel.guild_id ? "hash" : "message"), h("h2", {}, channel.guild_id ? `#${title}` : title), h("p", {}, channel.topic || (channel.guild_id ? text.messages.startOf(title) : text.messages.startWith(title)))));
   };
 
   const draw = perFrame(() => {
