@@ -8,6 +8,7 @@ mod apply;
 mod direct;
 mod guild;
 mod load;
+mod sight;
 
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ pub struct GuildRoom {
     /// Which.
     pub id: GuildId,
     state: RwLock<GuildState>,
+    /// Where those of this process who change roles or channels queue, so that none of them works in vain. That
+    /// other processes are not in the queue is why the layout is claimed all the same.
+    pub(crate) structure: tokio::sync::Mutex<()>,
 }
 
 impl GuildRoom {
@@ -129,7 +133,8 @@ impl World {
         for channel in state.channels.keys() {
             self.0.channels.insert(*channel, id);
         }
-        let room = Arc::new(GuildRoom { id, state: RwLock::new(state) });
+        let room =
+            Arc::new(GuildRoom { id, state: RwLock::new(state), structure: tokio::sync::Mutex::default() });
         self.0.guilds.insert(id, room.clone());
         room
     }

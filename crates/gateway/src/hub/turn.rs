@@ -61,9 +61,13 @@ impl Rooms {
                 Turn { recipients, changes, ..Turn::default() }
             }
             (Some(guild), name) if changes_sight(name) => {
+                let at_stake = world.loaded(guild).is_none_or(|room| room.read().is_sight_at_stake(event));
                 apply(world, event);
                 let except = if name.ends_with("_CREATE") { about(event) } else { None };
-                let changes = self.look_again(world, guild, None, except);
+                let changes = match at_stake {
+                    true => self.look_again(world, guild, None, except),
+                    false => Vec::new(),
+                };
                 Turn { recipients: self.recipients(world, event), changes, ..Turn::default() }
             }
             _ => {
