@@ -186,7 +186,7 @@ impl Chat {
             return Err(codes::INVALID_CHANNEL_TYPE.into());
         }
         access.require(Permissions::MANAGE_ROLES)?;
-        self.change_channels(guild.id(), |before, change| {
+        self.change_channels(guild, |before, change| {
             let old = before.get(id)?;
             let keeper = Keeper::of_channel(&access, self.now())?;
             let wanted = decide(&keeper, &old.permission_overwrites)?;

@@ -121,22 +121,32 @@ impl Hall {
         (text(&guild["id"]), text(&guild["system_channel_id"]))
     }
 
+    /// The same hall as another process serves it: a world and a log of its own over the same database.
+    pub async fn neighbour(&self) -> (Router, DropGuard) {
+        let (clock, _) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
+        let stop = CancellationToken::new();
+        let log = EventLog::open(self.db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
+        let chat = Chat::new(Parts {
+            db: self.db.db.clone(),
+            log,
+            blobs: Blobs::open(&format!("file:{}", self._files.path().display())).unwrap(),
+            accounts: self.accounts.clone(),
+            applications: self.applications.clone(),
+            clock: clock.clone(),
+            ids: Ids::new(clock, 1),
+            config: Config::default(),
+        });
+        let (follower, until) = (chat.clone(), stop.clone());
+        tokio::spawn(async move { until.run_until_cancelled(follower.follow_log()).await });
+        (guildhall_chat::api_routes(chat), stop.drop_guard())
+    }
+
     pub async fn call(&self, who: &Somebody, method: Method, path: &str, body: Value) -> Answer {
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, &who.token)
-            .header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(body).unwrap()).await
+        self.send(request(who, method, path, body)).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        send(&self.router, request).await
     }
 
     pub async fn get(&self, who: &Somebody, path: &str) -> Answer {
@@ -179,4 +189,24 @@ impl Hall {
 #[track_caller]
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
+}
+
+/// A request with a JSON body, if any, and somebody's token.
+pub fn request(who: &Somebody, method: Method, path: &str, body: Value) -> Request<Body> {
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, &who.token)
+        .header(header::CONTENT_TYPE, "application/json");
+    request.body(body).unwrap()
+}
+
+/// Sends a request to one process's routes.
+pub async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Answer { status: parts.status, headers: parts.headers, body }
 }

@@ -6,6 +6,7 @@ use guildhall_infra::db::codes::CONFLICT;
 use guildhall_infra::events::Audience;
 
 use super::super::{Change, LAYOUT_ATTEMPTS};
+use crate::access::GuildAccess;
 use crate::model::{Channel, ChannelType};
 use crate::rules::positions::{Bucket, ChannelShift, ChannelSlot, Spot};
 use crate::{Chat, codes, store};
@@ -72,9 +73,11 @@ impl Chat {
     /// somebody else changed roles or channels in between. A plan without events is not written.
     pub(in crate::actions) async fn change_channels<T>(
         &self,
-        guild: GuildId,
+        access: &GuildAccess,
         plan: impl Fn(&Before, &mut Change) -> Result<T>,
     ) -> Result<T> {
+        let guild = access.id();
+        let _turn = access.room.structure.lock().await;
         for _ in 0..LAYOUT_ATTEMPTS {
             let (layout, channels) = store::channels::all(self.db(), guild).await?;
             let before = Before { guild, channels };

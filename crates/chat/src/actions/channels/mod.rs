@@ -69,7 +69,7 @@ impl Chat {
         let parent = wishes.parent.flatten();
         self.may_manage(&access, parent)?;
         let id = self.parts.ids.next();
-        self.change_channels(guild, |before, change| {
+        self.change_channels(&access, |before, change| {
             let slots = before.slots();
             if slots.len() >= positions::MAX_CHANNELS {
                 return Err(codes::MAX_CHANNELS.into());
@@ -141,7 +141,7 @@ impl Chat {
         if let Some(Some(parent)) = wishes.parent {
             self.may_manage(guild, Some(parent))?;
         }
-        self.change_channels(guild.id(), |before, change| {
+        self.change_channels(guild, |before, change| {
             let old = before.get(id)?;
             let mut new = Channel { kind: wishes.kind, ..old.clone() };
             wishes.settings(body, &self.parts.ids, &mut new.settings)?;
@@ -197,7 +197,7 @@ impl Chat {
         let thread = access.channel.kind.is_thread();
         access.require(if thread { Permissions::MANAGE_THREADS } else { Permissions::MANAGE_CHANNELS })?;
         let gone = self
-            .change_channels(guild.id(), |before, change| {
+            .change_channels(guild, |before, change| {
                 let gone = before.get(id)?.clone();
                 self.remove_channels(change, guild, before, &gone)?;
                 let action = if thread { Action::ThreadDelete } else { Action::ChannelDelete };

@@ -38,7 +38,7 @@ impl Chat {
             keeper.may_replace(&channel.permission_overwrites, after)
         };
         let mover = Mover { user: actor.user.id, reason: reason.as_ref(), may_lock: &may_lock };
-        self.change_channels(guild, |before, change| plan(&self.parts.ids, before, change, moves, &mover))
+        self.change_channels(&access, |before, change| plan(&self.parts.ids, before, change, moves, &mover))
             .await
     }
 }

@@ -82,6 +82,7 @@ impl Chat {
         plan: impl Fn(&Before, &mut Change) -> Result<T>,
     ) -> Result<T> {
         let guild = access.id();
+        let _turn = access.room.structure.lock().await;
         for _ in 0..LAYOUT_ATTEMPTS {
             let (layout, roles) = store::roles::all(self.db(), guild).await?;
             let before = Before { guild, actor: self.stand(access, &roles)?, roles };
