@@ -12,6 +12,13 @@ CREATE TABLE commands (
     UNIQUE (application_id, scope, type, name)
 );
 CREATE INDEX commands_guild ON commands (guild_id) WHERE guild_id IS NOT NULL;
+-- One row for each scope in which somebody registers, so that those who register at once do it one after the other.
+CREATE TABLE command_scopes (
+    application_id BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
+    PRIMARY KEY (application_id, scope)
+);
 CREATE TABLE interactions (
     id BIGINT PRIMARY KEY,
     application_id BIGINT NOT NULL,

@@ -1,4 +1,4 @@
-//! Table `commands`.
+//! Tables `commands` and `command_scopes`.
 
 use guildhall_base::{ApplicationId, CommandId, Error, GuildId, Result};
 use guildhall_infra::db::{Batch, Db, Row, Rows};
@@ -99,9 +99,21 @@ pub(crate) async fn global(db: &Db, applications: &[ApplicationId]) -> Result<Ve
     rows.iter().map(command).collect()
 }
 
+/// Keeps others who register in the same scope waiting until the batch is done.
+fn claim(batch: &mut Batch, scope: Scope) {
+    batch.run(
+        sql!(
+            "INSERT INTO command_scopes (application_id, scope, changes) VALUES ($1, $2, 1)
+             ON CONFLICT (application_id, scope) DO UPDATE SET changes = command_scopes.changes + 1"
+        ),
+        params![scope.application, scope.number()],
+    );
+}
+
 /// Inserts a command, or changes the one of the same name and type, which keeps its id, and its version if nothing
 /// changed. The outcome has its id and version. Refuses if there are then more than `most` of its type.
 pub(crate) fn upsert(batch: &mut Batch, scope: Scope, new: &Command, most: usize) -> Result<usize> {
+    claim(batch, scope);
     let outcome = batch.run(
         sql!(
             "INSERT INTO commands (id, application_id, guild_id, scope, type, name, version, body)
@@ -140,6 +152,7 @@ pub(crate) fn upsert(batch: &mut Batch, scope: Scope, new: &Command, most: usize
 /// Makes these the only commands of a scope; those of the same name and type keep their ids. Gives the index of the
 /// outcome that has all of them.
 pub(crate) fn replace(batch: &mut Batch, scope: Scope, commands: &[Command]) -> Result<usize> {
+    claim(batch, scope);
     let keys: Rows = commands
         .iter()
         .map(|command| params![command.definition.kind, command.definition.name.as_str()])

@@ -168,10 +168,9 @@ pub(crate) async fn overdue(db: &Db, now: Timestamp) -> Result<Vec<StoredInterac
     rows.iter().map(stored).collect()
 }
 
-/// Forgets interactions that expired before a time, and private answers as old.
+/// Forgets interactions that expired before a time.
 pub(crate) fn forget(batch: &mut Batch, before: Timestamp) {
     batch.run(sql!("DELETE FROM interactions WHERE expires_at < $1"), params![before]);
-    batch.run(sql!("DELETE FROM private_messages WHERE id < $1"), params![MessageId::first_at(before)]);
 }
 
 pub(crate) fn insert_private(
@@ -230,9 +229,31 @@ pub(crate) async fn private(db: &Db, user: UserId, message: MessageId) -> Result
             params![message, user],
         )
         .await?;
-    let Some(row) = row else { return Ok(None) };
+    row.as_ref().map(stored_private).transpose()
+}
+
+/// Some of the answers older than a time that only one user saw.
+pub(crate) async fn old_private(db: &Db, before: Timestamp) -> Result<Vec<StoredMessage>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT id, channel_id, author_id, type, flags, content, edited_at, body
+                 FROM private_messages WHERE id < $1 ORDER BY id LIMIT 500"
+            ),
+            params![MessageId::first_at(before)],
+        )
+        .await?;
+    rows.iter().map(stored_private).collect()
+}
+
+/// Deletes what [`old_private`] found.
+pub(crate) fn delete_old_private(batch: &mut Batch, messages: &[MessageId]) {
+    batch.run(sql!("DELETE FROM private_messages WHERE id {in $1}"), params![messages]);
+}
+
+fn stored_private(row: &Row) -> Result<StoredMessage> {
     let mut columns = row.columns();
-    Ok(Some(StoredMessage {
+    Ok(StoredMessage {
         id: columns.next()?,
         channel_id: columns.next()?,
         author_id: columns.next()?,
@@ -242,7 +263,7 @@ pub(crate) async fn private(db: &Db, user: UserId, message: MessageId) -> Result
         edited_at: columns.next()?,
         pinned_at: None,
         body: serde_json::from_str(&columns.next::<String>()?).map_err(Error::internal)?,
-    }))
+    })
 }
 
 /// Notes that what was promised has come, if anything was.

@@ -54,6 +54,14 @@ pub(crate) fn plain(name: &str) -> Value {
     json!({ "name": name, "description": "does something" })
 }
 
+/// Reads something as twilight does, which is strict in what it takes.
+#[track_caller]
+pub(crate) fn strictly<T: serde::de::DeserializeOwned>(value: &Value) {
+    if let Err(error) = serde_json::from_value::<T>(value.clone()) {
+        panic!("{error} in {value}");
+    }
+}
+
 /// An interaction as its application received it.
 pub(crate) struct Received(pub(crate) Value);
 
@@ -77,7 +85,9 @@ impl Received {
 impl Scene {
     /// Registers a command for the guild.
     pub(crate) async fn register(&self, hall: &Hall, command: Value) -> Value {
-        hall.post(&self.bot, &self.in_guild(), command).await.ok()
+        let command = hall.post(&self.bot, &self.in_guild(), command).await.ok();
+        strictly::<twilight_model::application::command::Command>(&command);
+        command
     }
 
     /// The body with which a client invokes a command.
@@ -100,7 +110,9 @@ impl Scene {
         assert_eq!(events.len(), 1);
         assert_eq!(&*events[0].name, "INTERACTION_CREATE");
         assert_eq!(events[0].audience, Audience::Users(vec![self.bot.user.id]));
-        Received(body_of(&events[0]))
+        let received = body_of(&events[0]);
+        strictly::<twilight_model::application::interaction::Interaction>(&received);
+        Received(received)
     }
 
     /// Bob invokes a command `ping`.
@@ -112,6 +124,7 @@ impl Scene {
     /// The channel's messages.
     pub(crate) async fn history(&self, hall: &Hall) -> Vec<Value> {
         let page = hall.get(&self.bob, &format!("/channels/{}/messages", self.general)).await.ok();
+        strictly::<Vec<twilight_model::channel::Message>>(&page);
         page.as_array().unwrap().clone()
     }
 }

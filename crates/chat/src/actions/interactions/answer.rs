@@ -41,14 +41,12 @@ impl Answering {
         self.access.user
     }
 
-    /// Only the one who interacted.
-    pub(super) fn user(&self) -> Audience {
-        Audience::Users(vec![self.interaction.user])
-    }
-
     /// Who hears of a message.
     fn audience(&self, message_flags: u32) -> Audience {
-        if message_flags & EPHEMERAL == 0 { self.access.audience() } else { self.user() }
+        match message_flags & EPHEMERAL {
+            0 => self.access.audience(),
+            _ => Audience::Users(vec![self.interaction.user]),
+        }
     }
 
     fn outgoing(&self, flags: u32) -> Outgoing {
@@ -59,15 +57,17 @@ impl Answering {
             flags,
         }
     }
+}
 
+impl StoredInteraction {
     /// An event for the one who interacted about the interaction itself, with what their client knows it by.
     pub(super) fn tell(&self, change: &mut Change, name: &'static str, more: Value) -> Result<()> {
-        let mut body = Map::from_iter([("id".to_owned(), json!(self.interaction.id))]);
-        body.extend(self.interaction.body.nonce.clone().map(|nonce| ("nonce".to_owned(), nonce)));
+        let mut body = Map::from_iter([("id".to_owned(), json!(self.id))]);
+        body.extend(self.body.nonce.clone().map(|nonce| ("nonce".to_owned(), nonce)));
         if let Value::Object(more) = more {
             body.extend(more);
         }
-        change.emit(name, self.user(), &body)
+        change.emit(name, Audience::Users(vec![self.user]), &body)
     }
 }
 

@@ -91,7 +91,7 @@ impl Chat {
         let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
         store::interactions::advance(&mut change.batch, &answering.interaction, from, otherwise)?;
         if callback.kind != kinds::SUGGESTIONS {
-            answering.tell(&mut change, "INTERACTION_SUCCESS", Value::Null)?;
+            answering.interaction.tell(&mut change, "INTERACTION_SUCCESS", Value::Null)?;
         }
         self.commit_files(change, &answering, files, message.as_ref()).await?;
         Ok(answer(&answering, callback.kind, message))
@@ -157,7 +157,7 @@ impl Chat {
         let choices: Vec<Value> =
             choices.iter().map(|choice| json!({ "name": choice.name, "value": choice.value })).collect();
         let name = "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE";
-        answering.tell(change, name, json!({ "choices": choices }))?;
+        answering.interaction.tell(change, name, json!({ "choices": choices }))?;
         Ok(Files::default())
     }
 
@@ -181,7 +181,7 @@ impl Chat {
             });
             body.insert("application".to_owned(), about);
         }
-        answering.tell(change, "INTERACTION_MODAL_CREATE", body)?;
+        answering.interaction.tell(change, "INTERACTION_MODAL_CREATE", body)?;
         answering.interaction.body.modal = Some(modal);
         Ok(Files::default())
     }

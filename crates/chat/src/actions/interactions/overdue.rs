@@ -28,11 +28,10 @@ impl Chat {
         let mut failed = 0;
         for mut interaction in store::interactions::overdue(self.db(), self.now()).await? {
             interaction.state = State::Failed;
-            let Ok(answering) = self.answering(interaction).await else { continue };
             let mut change = Change::new();
             let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
-            store::interactions::advance(&mut change.batch, &answering.interaction, from, otherwise)?;
-            answering.tell(&mut change, "INTERACTION_FAILURE", json!({ "reason_code": TIMEOUT }))?;
+            store::interactions::advance(&mut change.batch, &interaction, from, otherwise)?;
+            interaction.tell(&mut change, "INTERACTION_FAILURE", json!({ "reason_code": TIMEOUT }))?;
             match self.commit_leaf(change).await {
                 Ok(_) => failed += 1,
                 // Another process was faster.
@@ -43,15 +42,29 @@ impl Chat {
         Ok(failed)
     }
 
-    /// Forgets interactions a day after their token expired, and as old answers that only one user saw.
+    /// Forgets interactions a day after their token expired, and as old answers that only one user saw, with their
+    /// files.
     ///
     /// # Errors
-    /// If the database cannot be written.
+    /// If the database cannot be read or written.
     pub async fn forget_old_interactions(&self) -> Result<()> {
+        let before = self.now().before(KEEP);
         let mut change = Change::new();
-        store::interactions::forget(&mut change.batch, self.now().before(KEEP));
+        store::interactions::forget(&mut change.batch, before);
         self.commit_leaf(change).await?;
-        Ok(())
+        loop {
+            let old = store::interactions::old_private(self.db(), before).await?;
+            if old.is_empty() {
+                return Ok(());
+            }
+            let mut change = Change::new();
+            let ids: Vec<_> = old.iter().map(|message| message.id).collect();
+            store::interactions::delete_old_private(&mut change.batch, &ids);
+            self.commit_leaf(change).await?;
+            for message in old {
+                self.drop_files(message.channel_id, &message.body.attachments).await;
+            }
+        }
     }
 
     /// Does both as time goes by, until the future is dropped. Any number of processes may.
