@@ -72,7 +72,7 @@ export function mountStatus(app) {
     );
   });
   announce();
-  store.on(["me", "ready", "connection"], draw);
+  store.on(["me", "guilds", "connection"], draw);
 }
 
 /** A form, because signing out is a POST with the page's own origin. */
