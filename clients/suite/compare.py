@@ -29,8 +29,9 @@ def seen(bot, since: int) -> Counter:
     return Counter(key(line["event"], line["data"]) for line in lines if line["event"] not in PRIVATE)
 
 
-def expected(steps: dict[str, dict], self_id: str, channel: str, member: str, kicked: str, answers: list[tuple]) -> Counter:
+def expected(bot, channel: str, member: str, kicked: str, more: list[tuple]) -> Counter:
     """What one bot's walk through the scenario causes, told by what its steps returned."""
+    steps, self_id = bot.steps, bot.steps.get("ready", {}).get("user")
     ident = {name: step.get("id") for name, step in steps.items()}
     text, embed, file = ident.get("send_text"), ident.get("send_embed"), ident.get("send_file")
     events = [("MESSAGE_CREATE", one, channel) for one in (text, embed, file)]
@@ -46,7 +47,7 @@ def expected(steps: dict[str, dict], self_id: str, channel: str, member: str, ki
     about = {"create_channel": ident.get("create_channel"), "create_role": ident.get("create_role")}
     about |= {"assign_role": member, "kick": kicked}
     events += [("GUILD_AUDIT_LOG_ENTRY_CREATE", ACTIONS[step], target) for step, target in about.items()]
-    return Counter(events + answers)
+    return Counter(events + more)
 
 
 def difference(wanted: Counter, got: Counter) -> list[str]:
