@@ -100,8 +100,12 @@ impl GuildState {
             }
             "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => {
                 let channel: Channel = event.parse()?;
-                let newest = self.channels.get(&channel.id).and_then(|state| state.last_message);
-                let mut state = ChannelState::new(channel);
+                let known = self.channels.get(&channel.id);
+                // Messages and pins have events of their own, which may have come in between.
+                let newest = known.and_then(|state| state.last_message);
+                let pinned = known.map(|state| state.channel.last_pin_timestamp);
+                let last_pin_timestamp = pinned.unwrap_or(channel.last_pin_timestamp);
+                let mut state = ChannelState::new(Channel { last_pin_timestamp, ..channel });
                 state.last_message = state.last_message.max(newest);
                 self.channels.insert(state.channel.id, state);
             }
