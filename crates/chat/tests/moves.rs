@@ -108,7 +108,8 @@ async fn a_channel_takes_over_its_category_s_overwrites() {
         let body = json!({ "name": "Secret", "type": 4, "permission_overwrites": overwrites });
         let secret = channel(&hall, &ada, &guild, body).await;
         // A new channel has them from the beginning, one that is moved there only if asked for.
-        let new = hall.post(&ada, &path, json!({ "name": "x", "parent_id": secret })).await.ok();
+        let body = json!({ "name": "x", "parent_id": secret, "permission_overwrites": [] });
+        let new = hall.post(&ada, &path, body).await.ok();
         assert_eq!(new["permission_overwrites"], overwrites);
         hall.patch(&ada, &path, json!([{ "id": general, "parent_id": secret }])).await.ok();
         let plain = hall.get(&ada, &format!("/channels/{general}")).await.ok();

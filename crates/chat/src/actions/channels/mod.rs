@@ -80,13 +80,14 @@ impl Chat {
             let (position, shifts) = positions::create_channel(&slots, id, group, wishes.position)
                 .map_err(|refused| refused.error(codes::UNKNOWN_CHANNEL, false))?;
             let permission_overwrites = match (&wishes.overwrites, parent) {
-                (Some(wanted), _) => {
-                    let overwrites = Keeper::of_guild(&access, self.now())?.resolve(wanted, &[])?;
-                    Keeper::of_guild(&access, self.now())?.may_replace(&[], &overwrites)?;
+                (Some(wanted), _) if !wanted.is_empty() => {
+                    let keeper = Keeper::of_guild(&access, self.now())?;
+                    let overwrites = keeper.resolve(wanted, &[])?;
+                    keeper.may_replace(&[], &overwrites)?;
                     overwrites
                 }
-                (None, Some(parent)) => before.get(parent)?.permission_overwrites.clone(),
-                (None, None) => Vec::new(),
+                (_, Some(parent)) => before.get(parent)?.permission_overwrites.clone(),
+                (_, None) => Vec::new(),
             };
             let channel = Channel {
                 guild_id: Some(guild),
