@@ -40,6 +40,7 @@ codes! {
     MAX_INVITES = Invalid 30016 "max_invites" "Maximum number of invites reached (1000)";
     MAX_OVERWRITES = Invalid 30060 "max_overwrites" "Maximum number of channel permission overwrites reached (500)";
     BANNED = Forbidden 40007 "banned" "The user is banned from this guild";
+    INVITES_PAUSED = Forbidden 0 "invites_paused" "Invites are currently paused for this server. Please try again later.";
     ALREADY_ACKNOWLEDGED = Invalid 40060 "already_acknowledged" "Interaction has already been acknowledged";
     MISSING_ACCESS = Forbidden 50001 "missing_access" "Missing Access";
     NOT_IN_DIRECT = Forbidden 50003 "not_in_direct" "Cannot execute action on a DM channel";
@@ -60,4 +61,5 @@ codes! {
     TOO_OLD = Invalid 50034 "too_old" "You can only bulk delete messages that are under 14 days old.";
     INVALID_FILE = Invalid 50046 "invalid_file" "Invalid file uploaded";
     REACTION_BLOCKED = Forbidden 90001 "reaction_blocked" "Reaction was blocked";
+    NOBODY_BANNED = Invalid 500000 "nobody_banned" "Failed to ban users";
 }

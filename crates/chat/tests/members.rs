@@ -216,3 +216,44 @@ async fn a_timeout_ends_by_the_clock() {
         hall.patch(&ada, &own, json!({ "communication_disabled_until": later })).await.refused(403, 50013);
     }
 }
+
+#[tokio::test]
+async fn a_bot_comes_with_a_role_of_its_own_and_leaves_with_it() {
+    for hall in halls().await {
+        let (ada, bob) = (hall.person("ada").await, hall.person("bob").await);
+        let (guild, _) = hall.guild(&ada, "Engine").await;
+        enroll(&hall, &guild, &bob).await;
+        role(&hall, &ada, &guild, json!({ "name": "smith" })).await;
+        let robot = hall.bot(&ada, "robot").await;
+        let application = hall.applications.of_bot(robot.user.id).await.unwrap().id;
+        let before = hall.head().await;
+        let doer = hall.accounts.authenticate(&ada.token).await.unwrap();
+        let permissions = guildhall_base::Permissions::KICK_MEMBERS;
+        let id = guild.parse().unwrap();
+        let (member, new) = hall.chat.add_bot(&doer, id, application, permissions, None).await.unwrap();
+        assert!(new);
+        let events = hall.events_after(before).await;
+        let told = ["GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_ADD", "MESSAGE_CREATE"];
+        assert_eq!(names(&events)[..4], told);
+        assert_eq!(events[0].1["role"]["tags"]["bot_id"], robot.id);
+        assert_eq!(events[0].1["role"]["permissions"], "2");
+        assert_eq!(events[2].1["roles"], json!(member.roles));
+        assert_eq!(events[4].1["action_type"], 28);
+        let (_, new) = hall.chat.add_bot(&doer, id, application, permissions, None).await.unwrap();
+        assert!(!new);
+
+        let before = hall.head().await;
+        hall.delete(&robot, &format!("/users/@me/guilds/{guild}")).await.ok();
+        let events = hall.events_after(before).await;
+        assert_eq!(names(&events), ["GUILD_ROLE_DELETE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_REMOVE"]);
+        let roles = hall.get(&ada, &format!("/guilds/{guild}/roles")).await.ok();
+        assert_eq!(roles.as_array().unwrap().len(), 2);
+
+        let path = format!("/guilds/{guild}/members/{}", robot.id);
+        hall.put(&bob, &path, Value::Null).await.refused(403, 50013);
+        assert_eq!(hall.put(&ada, &path, json!({})).await.status, 201);
+        assert_eq!(hall.put(&ada, &path, json!({})).await.status, 204);
+        let human = format!("/guilds/{guild}/members/{}", hall.person("cid").await.id);
+        hall.put(&ada, &human, json!({})).await.refused(400, 50025);
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Change;
 use super::audit::{Action, Note};
-use super::bodies::{Counts, GuildBody, MemberEvent, PartialGuild, UserInGuild, guild_event};
+use super::bodies::{Counts, GuildBody, MemberEvent, PartialGuild, guild_event};
 use crate::access::GuildAccess;
 use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
@@ -244,18 +244,7 @@ impl Chat {
             let detail = "The owner cannot leave; give the guild away or delete it.";
             return Err(codes::MISSING_PERMISSIONS.because(detail));
         }
-        let mut change = Change::new();
-        self.remove_member(&mut change, id, &actor.user)?;
-        self.commit(change).await?;
-        Ok(())
-    }
-
-    /// The rows and events of a member's going, whoever's doing it is.
-    pub(crate) fn remove_member(&self, change: &mut Change, guild: GuildId, user: &User) -> Result<()> {
-        store::members::delete(&mut change.batch, guild, user.id);
-        let body = UserInGuild { guild_id: guild, user };
-        change.push(NewEvent::new("GUILD_MEMBER_REMOVE", Audience::Guild(guild), &body)?.by(user.id));
-        Ok(())
+        self.dismiss(id, &actor.user, None).await
     }
 
     /// Adds a member as the last part of a change, and commits it. Whether they may come is the caller's business.
@@ -266,12 +255,24 @@ impl Chat {
         user: &User,
         roles: Vec<RoleId>,
     ) -> Result<Member> {
+        let member = self.admit(&mut change, guild, user, roles)?;
+        self.commit(change).await?;
+        Ok(member)
+    }
+
+    /// The rows and the event of a member's coming.
+    pub(crate) fn admit(
+        &self,
+        change: &mut Change,
+        guild: GuildId,
+        user: &User,
+        roles: Vec<RoleId>,
+    ) -> Result<Member> {
         let member = Member { roles, ..Member::new(self.now()) };
         store::members::insert(&mut change.batch, guild, user.id, &member)?;
         let member = member.with_user(user);
         let body = MemberEvent { guild_id: guild, member: &member };
         change.push(NewEvent::new("GUILD_MEMBER_ADD", Audience::Guild(guild), &body)?.by(user.id));
-        self.commit(change).await?;
         Ok(member)
     }
 }

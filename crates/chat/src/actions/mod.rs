@@ -2,6 +2,7 @@
 //! of its change together.
 
 pub(crate) mod audit;
+pub(crate) mod bans;
 pub(crate) mod bodies;
 pub(crate) mod channels;
 pub(crate) mod commands;
@@ -9,6 +10,7 @@ pub(crate) mod direct;
 mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
+pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;

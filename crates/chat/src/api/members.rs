@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, put};
 use guildhall_accounts::Actor;
 use guildhall_base::{GuildId, RoleId, UserId};
@@ -21,7 +22,7 @@ pub(super) fn routes() -> Router<Chat> {
         .route("/guilds/{guild}/members/search", get(search))
         .route("/guilds/{guild}/members/@me", get(read_own).patch(edit_own))
         .route("/guilds/{guild}/members/@me/nick", patch(rename_own))
-        .route("/guilds/{guild}/members/{user}", get(read).patch(edit).delete(kick))
+        .route("/guilds/{guild}/members/{user}", get(read).put(add).patch(edit).delete(kick))
         .route("/guilds/{guild}/members/{user}/roles/{role}", put(give_role).delete(take_role))
         .route("/users/@me/guilds/{guild}/member", get(read_own))
 }
@@ -103,6 +104,19 @@ async fn rename_own(
 ) -> ApiResult<Json<Value>> {
     let member = chat.edit_own_member(&actor, guild, &body, reason).await?;
     Ok(Json(json!({ "nick": member.settings.nick })))
+}
+
+/// 201 with the member, or 204 if they are one already.
+async fn add(
+    State(chat): State<Chat>,
+    actor: Actor,
+    Path((guild, user)): Path<(GuildId, UserId)>,
+    Reason(reason): Reason,
+) -> ApiResult<Response> {
+    match chat.put_member(&actor, guild, user, reason).await? {
+        (member, true) => Ok((StatusCode::CREATED, Json(member)).into_response()),
+        (_, false) => Ok(StatusCode::NO_CONTENT.into_response()),
+    }
 }
 
 async fn kick(

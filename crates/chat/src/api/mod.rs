@@ -1,12 +1,14 @@
 //! The Discord-compatible routes, without the prefix `/api/v10`: one file per resource. Handlers parse, call one
 //! action, and answer.
 
+mod bans;
 mod channels;
 mod commands;
 mod direct;
 mod files;
 mod guilds;
 mod interactions;
+mod invites;
 mod members;
 mod messages;
 mod nothing;
@@ -32,6 +34,8 @@ pub fn routes(chat: Chat) -> Router {
         .merge(roles::routes())
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
         .merge(members::routes())
+        .merge(bans::routes())
+        .merge(invites::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(nothing::routes())
         .merge(pins::routes())

@@ -1,11 +1,10 @@
 //! Tables `members` and `member_roles`.
 
-use guildhall_base::{Error, GuildId, Result, RoleId, Timestamp, UserId, codes as base_codes};
+use guildhall_base::{Code, Error, GuildId, Result, RoleId, Timestamp, UserId, codes as base_codes};
 use guildhall_infra::db::{Batch, Columns, Db, Row};
 use guildhall_infra::{params, sql};
 
 use super::json;
-use crate::codes;
 use crate::model::{Member, MemberSettings};
 
 /// Inserts a member; one who is there already stays as they are.
@@ -80,11 +79,12 @@ pub(crate) fn update(
     Ok(())
 }
 
-pub(crate) fn delete(batch: &mut Batch, guild: GuildId, user: UserId) {
+/// Deletes a member; the batch fails with `missing` if they are none.
+pub(crate) fn delete(batch: &mut Batch, guild: GuildId, user: UserId, missing: Code) {
     batch.must(
         sql!("DELETE FROM members WHERE guild_id = $1 AND user_id = $2"),
         params![guild, user],
-        codes::UNKNOWN_MEMBER,
+        missing,
     );
 }
 

@@ -1,6 +1,6 @@
 //! Table `messages`.
 
-use guildhall_base::{ChannelId, Error, MessageId, Result, Timestamp, UserId};
+use guildhall_base::{ChannelId, Error, GuildId, MessageId, Result, Timestamp, UserId};
 use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
 
@@ -130,6 +130,41 @@ pub(crate) async fn by_ids(db: &Db, messages: &[MessageId]) -> Result<Vec<Stored
         )
         .await?;
     rows.iter().map(stored).collect()
+}
+
+/// What a user has written in a guild's channels from this message id on.
+pub(crate) async fn since(
+    db: &Db,
+    guild: GuildId,
+    author: UserId,
+    first: MessageId,
+) -> Result<Vec<StoredMessage>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT m.id, m.channel_id, m.author_id, m.type, m.flags, m.content, m.edited_at, m.pinned_at, m.body
+                 FROM channels AS c JOIN messages AS m ON m.channel_id = c.id AND m.id >= $3
+                 WHERE c.guild_id = $1 AND m.author_id = $2 ORDER BY m.id"
+            ),
+            params![guild, author, first],
+        )
+        .await?;
+    rows.iter().map(stored).collect()
+}
+
+/// Those of a guild's members who have written in it from this message id on.
+pub(crate) async fn authors_since(db: &Db, guild: GuildId, first: MessageId) -> Result<Vec<UserId>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT DISTINCT m.author_id
+                 FROM channels AS c JOIN messages AS m ON m.channel_id = c.id AND m.id >= $2
+                 WHERE c.guild_id = $1"
+            ),
+            params![guild, first],
+        )
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// A page of a channel, newest first.

@@ -2,11 +2,13 @@
 //! add to a [`Batch`](guildhall_infra::db::Batch) that an action commits together with its events.
 
 pub(crate) mod audit;
+pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod direct;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
+pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod pins;

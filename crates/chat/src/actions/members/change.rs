@@ -7,18 +7,15 @@ use guildhall_infra::db;
 use guildhall_infra::events::{Audience, NewEvent};
 use serde_json::{Value, json};
 
-use super::super::Change;
 use super::super::audit::{Action, Note};
 use super::super::bodies::MemberEvent;
+use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::access::GuildAccess;
 use crate::model::{Member, Role};
 use crate::rules::hierarchy::{Person, RoleTarget};
 use crate::rules::permissions::RoleGrant;
 use crate::world::GuildState;
 use crate::{Chat, codes, store};
-
-/// How often a change is tried again because somebody else was faster. Each time somebody was.
-const ATTEMPTS: usize = 64;
 
 impl Chat {
     /// Changes a member by `edit`, which also decides whether it may be; it sees the guild and the member as they are
@@ -31,7 +28,7 @@ impl Chat {
         edit: impl Fn(&GuildState, &mut Member) -> Result<()>,
     ) -> Result<Member> {
         let guild = access.id();
-        for _ in 0..ATTEMPTS {
+        for _ in 0..LAYOUT_ATTEMPTS {
             let before = store::members::get(self.db(), guild, user).await?.ok_or(codes::UNKNOWN_MEMBER)?;
             let mut after = before.member.clone();
             edit(&access.room.read(), &mut after)?;
@@ -60,7 +57,7 @@ impl Chat {
     }
 
     /// A member as the hierarchy's rules see them.
-    pub(super) fn person(&self, state: &GuildState, user: UserId) -> Result<Person> {
+    pub(crate) fn person(&self, state: &GuildState, user: UserId) -> Result<Person> {
         Ok(state.person(user, self.now()).ok_or(codes::UNKNOWN_MEMBER)?)
     }
 }

@@ -1,5 +1,6 @@
 //! Members: reading, changing and removing them.
 
+mod bots;
 mod change;
 mod edit;
 mod read;

@@ -1,12 +1,15 @@
-//! Kicking.
+//! A member's going: kicks, and what all goings have in common.
 
-use guildhall_accounts::Actor;
-use guildhall_base::{GuildId, Result, UserId};
+use guildhall_accounts::{Actor, User};
+use guildhall_base::{Code, GuildId, Result, UserId, codes::CONFLICT};
+use guildhall_infra::events::{Audience, NewEvent};
 
-use super::super::Change;
 use super::super::audit::{Action, Note};
-use crate::Chat;
-use crate::rules::hierarchy;
+use super::super::bodies::{RoleDeleted, UserInGuild};
+use super::super::roles::shift;
+use super::super::{Change, LAYOUT_ATTEMPTS};
+use crate::rules::{hierarchy, positions};
+use crate::{Chat, codes, store};
 
 impl Chat {
     /// Removes a member, who may come back.
@@ -22,12 +25,63 @@ impl Chat {
             let state = access.room.read();
             hierarchy::may_kick(&self.person(&state, actor.user.id)?, &self.person(&state, user)?)?;
         }
+        let note = Note::new(Action::MemberKick, Some(user.cast()), reason);
         let user = self.parts.accounts.user(user).await?;
-        let mut change = Change::new();
-        self.remove_member(&mut change, guild, &user)?;
-        let note = Note::new(Action::MemberKick, Some(user.id.cast()), reason);
-        self.note(&mut change, guild, actor.user.id, note)?;
-        self.commit(change).await?;
+        self.dismiss(guild, &user, Some((actor.user.id, note))).await
+    }
+
+    /// Takes a member out of a guild, with what somebody has to note about it.
+    pub(crate) async fn dismiss(
+        &self,
+        guild: GuildId,
+        user: &User,
+        note: Option<(UserId, Note)>,
+    ) -> Result<()> {
+        for _ in 0..LAYOUT_ATTEMPTS {
+            let mut change = Change::new();
+            self.remove_member(&mut change, guild, user, codes::UNKNOWN_MEMBER).await?;
+            if let Some((doer, note)) = note.clone() {
+                self.note(&mut change, guild, doer, note)?;
+            }
+            match self.commit(change).await {
+                Err(error) if error.is(CONFLICT) => {}
+                done => return done.map(drop),
+            }
+        }
+        Err(CONFLICT.into())
+    }
+
+    /// The rows and events of a member's going, whoever's doing it is; the batch fails with `missing` if they are no
+    /// member. A bot takes the role along that came with it; then the batch may also fail with a conflict, and is to
+    /// be made again.
+    pub(crate) async fn remove_member(
+        &self,
+        change: &mut Change,
+        guild: GuildId,
+        user: &User,
+        missing: Code,
+    ) -> Result<()> {
+        if user.bot {
+            self.remove_bot_role(change, guild, user.id).await?;
+        }
+        store::members::delete(&mut change.batch, guild, user.id, missing);
+        let body = UserInGuild { guild_id: guild, user };
+        change.push(NewEvent::new("GUILD_MEMBER_REMOVE", Audience::Guild(guild), &body)?.by(user.id));
         Ok(())
+    }
+
+    async fn remove_bot_role(&self, change: &mut Change, guild: GuildId, bot: UserId) -> Result<()> {
+        let (layout, roles) = store::roles::all(self.db(), guild).await?;
+        let own = |tags: &crate::model::RoleTags| tags.bot_id == bot;
+        let Some(role) = roles.iter().find(|role| role.settings.tags.as_ref().is_some_and(own)) else {
+            return Ok(());
+        };
+        store::guilds::claim_layout(&mut change.batch, guild, layout);
+        store::roles::delete(&mut change.batch, guild, role.id);
+        let gone = RoleDeleted { guild_id: guild, role_id: role.id };
+        change.emit("GUILD_ROLE_DELETE", Audience::Guild(guild), &gone)?;
+        let slots: Vec<_> =
+            roles.iter().map(|role| positions::RoleSlot { id: role.id, position: role.position }).collect();
+        shift(change, guild, &roles, &positions::delete_role(guild.cast(), &slots, role.id))
     }
 }

@@ -53,15 +53,20 @@ impl Before {
 
     /// Gives roles new places in one statement, and tells of each; from the lowest up.
     pub(super) fn shift(&self, change: &mut Change, shifts: &[RoleShift]) -> Result<()> {
-        let places: Vec<_> = shifts.iter().map(|shift| (shift.id, shift.to)).collect();
-        store::roles::set_positions(&mut change.batch, &places);
-        for (id, position) in places {
-            let role = Role { position, ..self.get(id)?.clone() };
-            let event = RoleEvent { guild_id: self.guild, role: &role };
-            change.emit("GUILD_ROLE_UPDATE", Audience::Guild(self.guild), &event)?;
-        }
-        Ok(())
+        shift(change, self.guild, &self.roles, shifts)
     }
+}
+
+/// Gives roles new places in one statement, and tells of each; from the lowest up. `roles` are as they are before.
+pub(crate) fn shift(change: &mut Change, guild: GuildId, roles: &[Role], shifts: &[RoleShift]) -> Result<()> {
+    let places: Vec<_> = shifts.iter().map(|shift| (shift.id, shift.to)).collect();
+    store::roles::set_positions(&mut change.batch, &places);
+    for (id, position) in places {
+        let role = roles.iter().find(|role| role.id == id).ok_or(codes::UNKNOWN_ROLE)?;
+        let event = RoleEvent { guild_id: guild, role: &Role { position, ..role.clone() } };
+        change.emit("GUILD_ROLE_UPDATE", Audience::Guild(guild), &event)?;
+    }
+    Ok(())
 }
 
 fn grant(role: &Role) -> RoleGrant {

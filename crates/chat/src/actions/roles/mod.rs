@@ -13,6 +13,7 @@ use guildhall_base::{GuildId, Permissions, Result, RoleId};
 use guildhall_infra::events::Audience;
 use serde_json::{Map, Value};
 
+pub(crate) use self::change::shift;
 use self::draft::Draft;
 use super::audit::{Action, Note};
 use super::bodies::{RoleDeleted, RoleEvent};
