@@ -62,10 +62,11 @@ pub(super) fn run(connection: &Connection, sql: Sql, params: &[Value]) -> Result
         let affected = statement.raw_execute().map_err(|e| failure(sql.text(), e))?;
         return Ok(Outcome { affected: u64::try_from(affected).unwrap_or(0), rows: Vec::new() });
     }
-    let width = statement.column_count();
     let mut rows = Vec::new();
     let mut answer = statement.raw_query();
     while let Some(row) = answer.next().map_err(|e| failure(sql.text(), e))? {
+        // Asked of the row: the first step may have made the statement anew for a changed schema.
+        let width = row.as_ref().column_count();
         let mut values = Vec::with_capacity(width);
         for index in 0..width {
             let value = row.get_ref(index).map_err(|e| failure(sql.text(), e))?;
