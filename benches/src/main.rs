@@ -1,0 +1,67 @@
+//! Measures Guildhall against floors in one interleaved run, CPU time of the whole server process included.
+//!
+//! The server runs in this process. Everything that loads it (REST clients, gateway connections, the readers of the
+//! floors' sockets) runs in a child process of the same program, so that its CPU time does not count.
+
+mod child;
+mod fanout;
+mod figures;
+mod http;
+mod local;
+mod rest;
+mod send;
+mod world;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// See README.md beside this program.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// CPU per delivered event, singly and in bursts, against plain loops of write(2); CPU and memory per connection.
+    Fanout {
+        /// Identified gateway connections.
+        #[arg(long, default_value_t = 1000)]
+        connections: usize,
+        /// Alternations of server and floors.
+        #[arg(long, default_value_t = 7)]
+        rounds: usize,
+    },
+    /// Durable message sends per second against one fsync per message.
+    Send {
+        /// Messages per measurement.
+        #[arg(long, default_value_t = 3000)]
+        messages: usize,
+    },
+    /// Reads over HTTP: 50 messages, a guild, the member list.
+    Rest {
+        /// Requests per measurement.
+        #[arg(long, default_value_t = 5000)]
+        requests: usize,
+    },
+    /// A permission check, and moving one role among 250.
+    Local,
+    /// The load; started by the others.
+    #[command(hide = true)]
+    Child,
+}
+
+fn main() -> Result<()> {
+    let what = Arguments::parse().what;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.enable_all().build()?.block_on(async {
+        match what {
+            What::Fanout { connections, rounds } => fanout::run(connections, rounds).await,
+            What::Send { messages } => send::run(messages).await,
+            What::Rest { requests } => rest::run(requests).await,
+            What::Local => local::run().await,
+            What::Child => child::run().await,
+        }
+    })
+}

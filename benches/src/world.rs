@@ -1,0 +1,58 @@
+//! A server in this process with one person, one guild and one channel in it, and the child that loads it.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use guildhall_accounts::NewUser;
+use guildhall_app::config::{Overrides, Settings, load};
+use guildhall_app::serve::Server;
+use guildhall_base::Clock;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::http::Client;
+
+/// The server and whom to speak as.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) token: String,
+    pub(crate) guild: String,
+    pub(crate) channel: String,
+    _folder: TempDir,
+}
+
+/// Settings without the limits that protect a real server from a benchmark.
+fn settings(folder: &TempDir) -> Result<Settings> {
+    let overrides = Overrides {
+        listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        data: Some(folder.path().join("data")),
+        ..Overrides::default()
+    };
+    let mut settings = load(overrides)?;
+    settings.gateway.connections_per_address = 0;
+    settings.gateway.identifies_per_day = u32::MAX;
+    settings.limits.connections_per_address = 0;
+    settings.limits.requests_per_bucket = 0;
+    settings.limits.requests_per_second = 0;
+    Ok(settings)
+}
+
+impl World {
+    pub(crate) async fn start() -> Result<Self> {
+        // In the working directory, so that it lies on a real disk and not in memory.
+        let folder = tempfile::tempdir_in(".").context("cannot make a folder here")?;
+        let server = Server::start(settings(&folder)?, Clock::system()).await?;
+        let accounts = &server.hall().accounts;
+        let user = NewUser { username: "bench".into(), ..NewUser::default() };
+        let token = accounts.new_token(accounts.create_user(user).await?.id).await?;
+        let mut client = Client::connect(server.address(), &token).await?;
+        let guild = client.call("POST", "/guilds", Some(json!({ "name": "Bench" }))).await?;
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let (guild, channel) = (text(&guild["id"]), text(&guild["system_channel_id"]));
+        Ok(Self { server, token, guild, channel, _folder: folder })
+    }
+
+    pub(crate) async fn client(&self) -> Result<Client> {
+        Client::connect(self.server.address(), &self.token).await
+    }
+}
