@@ -99,8 +99,10 @@ impl State {
             // The size of one event on the wire, found by sending one.
             ["size"] => {
                 self.readers.reset();
+                let before = self.readers.total();
                 self.send(1).await?;
-                return Ok(self.readers.settle().await.to_string());
+                self.readers.wait(before, 1).await?;
+                return Ok(self.readers.bytes_each().to_string());
             }
             ["events", count, burst] => {
                 let (count, burst): (usize, usize) = (count.parse()?, burst.parse()?);

@@ -18,15 +18,57 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Readers {
     count: usize,
     shared: Arc<Shared>,
-    /// Bytes of one event on one socket.
-    size: u64,
 }
 
 #[derive(Default)]
 struct Shared {
     bytes: AtomicU64,
+    /// WebSocket frames, or bytes where there are none.
+    units: AtomicU64,
     target: AtomicU64,
     reached: Notify,
+}
+
+/// What a socket's bytes are counted as.
+#[derive(Clone, Copy)]
+enum Unit {
+    Byte,
+    Frame,
+}
+
+/// Finds the ends of a server's WebSocket frames in its bytes.
+#[derive(Default)]
+struct Frames {
+    header: Vec<u8>,
+    payload: u64,
+}
+
+impl Frames {
+    /// How many frames end in these bytes.
+    fn ends(&mut self, mut bytes: &[u8]) -> u64 {
+        let mut ends = 0;
+        while let [first, rest @ ..] = bytes {
+            if self.payload > 0 {
+                let taken = self.payload.min(bytes.len() as u64);
+                self.payload -= taken;
+                bytes = bytes.get(usize::try_from(taken).unwrap_or(0)..).unwrap_or_default();
+                ends += u64::from(self.payload == 0);
+                continue;
+            }
+            self.header.push(*first);
+            bytes = rest;
+            self.payload = match self.header.as_slice() {
+                [_, 126, a, b] => u64::from(u16::from_be_bytes([*a, *b])),
+                [_, 127, length @ ..] if length.len() == 8 => {
+                    length.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+                }
+                [_, short @ 1..126] => u64::from(*short),
+                _ => continue,
+            };
+            self.header.clear();
+        }
+        ends
+    }
 }
 
 impl Readers {
@@ -46,29 +88,34 @@ impl Readers {
                 tasks.spawn(open(address, token.to_owned(), compress.to_owned()));
             }
             while let Some(stream) = tasks.join_next().await {
-                self.read(stream??);
+                self.read(stream??, Unit::Frame);
             }
             left -= step;
         }
-        self.settle().await;
-        Ok(())
+        // HELLO, READY and the one guild's GUILD_CREATE.
+        self.until(3 * self.count as u64).await
     }
 
     /// Opens plain connections.
     pub(super) async fn connect(&mut self, address: SocketAddr, count: usize) -> Result<()> {
         for _ in 0..count {
-            self.read(TcpStream::connect(address).await?);
+            self.read(TcpStream::connect(address).await?, Unit::Byte);
         }
         Ok(())
     }
 
-    fn read(&mut self, mut stream: TcpStream) {
+    fn read(&mut self, mut stream: TcpStream, unit: Unit) {
         self.count += 1;
         let shared = self.shared.clone();
         tokio::spawn(async move {
-            let mut buffer = vec![0; 16 * 1024];
+            let (mut buffer, mut frames) = (vec![0; 16 * 1024], Frames::default());
             while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-                let total = shared.bytes.fetch_add(read as u64, Ordering::SeqCst) + read as u64;
+                shared.bytes.fetch_add(read as u64, Ordering::SeqCst);
+                let units = match unit {
+                    Unit::Byte => read as u64,
+                    Unit::Frame => frames.ends(&buffer[..read]),
+                };
+                let total = shared.units.fetch_add(units, Ordering::SeqCst) + units;
                 if total >= shared.target.load(Ordering::SeqCst) {
                     shared.reached.notify_one();
                 }
@@ -77,37 +124,27 @@ impl Readers {
     }
 
     pub(super) fn total(&self) -> u64 {
-        self.shared.bytes.load(Ordering::SeqCst)
+        self.shared.units.load(Ordering::SeqCst)
     }
 
     pub(super) fn reset(&self) {
         self.shared.bytes.store(0, Ordering::SeqCst);
     }
 
-    /// Waits until nothing has come for a while; then what has come is one event on each socket.
-    pub(super) async fn settle(&mut self) -> u64 {
-        let mut last = self.total();
-        loop {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            let now = self.total();
-            if now == last {
-                break;
-            }
-            last = now;
-        }
-        self.size = last / self.count.max(1) as u64;
-        self.size
+    /// How many bytes have come on each socket since the reset.
+    pub(super) fn bytes_each(&self) -> u64 {
+        self.shared.bytes.load(Ordering::SeqCst) / self.count.max(1) as u64
     }
 
     /// Waits until so many events have come on every socket since the total was `before`.
     pub(super) async fn wait(&self, before: u64, events: usize) -> Result<()> {
-        self.until(before + self.size * (self.count * events) as u64).await
+        self.until(before + (self.count * events) as u64).await
     }
 
     /// Waits until so many bytes have come in all since the last call.
     pub(super) async fn wait_bytes(&self, bytes: u64) -> Result<()> {
         self.until(bytes).await?;
-        self.shared.bytes.fetch_sub(bytes, Ordering::SeqCst);
+        self.shared.units.fetch_sub(bytes, Ordering::SeqCst);
         Ok(())
     }
 
@@ -119,7 +156,7 @@ impl Readers {
             }
         };
         let waited = tokio::time::timeout(PATIENCE, waiting).await;
-        waited.with_context(|| format!("{} of {target} bytes came", self.total()))
+        waited.with_context(|| format!("{} of {target} came", self.total()))
     }
 }
 
@@ -142,9 +179,12 @@ async fn open(address: SocketAddr, token: String, compress: String) -> Result<Tc
     frame.extend(length);
     frame.extend([0; 4]);
     frame.extend(identify.bytes());
-    let mut buffer = vec![0; 64 * 1024];
-    let read = stream.read(&mut buffer).await?;
-    ensure!(buffer.starts_with(b"HTTP/1.1 101"), "refused: {}", String::from_utf8_lossy(&buffer[..read]));
+    // To the end of the answer's head and not further: frames may follow at once.
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    ensure!(head.starts_with(b"HTTP/1.1 101"), "refused: {}", String::from_utf8_lossy(&head));
     stream.write_all(&frame).await?;
     Ok(stream)
 }
