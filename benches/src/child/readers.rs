@@ -62,6 +62,8 @@ impl Frames {
                 [_, 127, length @ ..] if length.len() == 8 => {
                     length.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
                 }
+                // A ping without a payload; not what is counted.
+                [_, 0] => 0,
                 [_, short @ 1..126] => u64::from(*short),
                 _ => continue,
             };
