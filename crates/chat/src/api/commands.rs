@@ -16,15 +16,16 @@ use crate::actions::commands::CommandIndex;
 use crate::model::Command;
 
 pub(super) fn routes() -> Router<Chat> {
-    let global = "/applications/{application}/commands";
-    let guild = "/applications/{application}/guilds/{guild}/commands";
     Router::new()
-        .route(global, get(list).put(replace).post(create))
-        .route(&format!("{global}/{{command}}"), get(read).patch(update).delete(delete))
-        .route(guild, get(list).put(replace).post(create))
-        .route(&format!("{guild}/permissions"), get(all_permissions))
-        .route(&format!("{guild}/{{command}}"), get(read).patch(update).delete(delete))
-        .route(&format!("{guild}/{{command}}/permissions"), get(permissions))
+        .route("/applications/{application}/commands", get(list).put(replace).post(create))
+        .route("/applications/{application}/commands/{command}", get(read).patch(update).delete(delete))
+        .route("/applications/{application}/guilds/{guild}/commands", get(list).put(replace).post(create))
+        .route("/applications/{application}/guilds/{guild}/commands/permissions", get(all_permissions))
+        .route(
+            "/applications/{application}/guilds/{guild}/commands/{command}",
+            get(read).patch(update).delete(delete),
+        )
+        .route("/applications/{application}/guilds/{guild}/commands/{command}/permissions", get(permissions))
         .route("/channels/{channel}/application-command-index", get(channel_index))
         .route("/guilds/{guild}/application-command-index", get(guild_index))
 }

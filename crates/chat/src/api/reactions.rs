@@ -12,12 +12,11 @@ use serde::Deserialize;
 use crate::Chat;
 
 pub(super) fn routes() -> Router<Chat> {
-    let of = "/channels/{channel}/messages/{message}/reactions";
     Router::new()
-        .route(of, delete(clear))
-        .route(&format!("{of}/{{emoji}}"), get(list).delete(clear_emoji))
-        .route(&format!("{of}/{{emoji}}/@me"), put(add).delete(remove_own))
-        .route(&format!("{of}/{{emoji}}/{{user}}"), delete(remove))
+        .route("/channels/{channel}/messages/{message}/reactions", delete(clear))
+        .route("/channels/{channel}/messages/{message}/reactions/{emoji}", get(list).delete(clear_emoji))
+        .route("/channels/{channel}/messages/{message}/reactions/{emoji}/@me", put(add).delete(remove_own))
+        .route("/channels/{channel}/messages/{message}/reactions/{emoji}/{user}", delete(remove))
 }
 
 async fn add(
