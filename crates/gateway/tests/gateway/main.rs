@@ -8,3 +8,4 @@ mod greeting;
 mod house;
 mod opening;
 mod resuming;
+mod structure;
