@@ -251,6 +251,30 @@ await step("a lost connection is resumed without a gap or a repeat", async () =>
   await bela.locator("#connection").waitFor({ state: "hidden" });
 });
 
+await step("no message can freeze the page or become more than text", async () => {
+  const found = await ada.evaluate(async () => {
+    const { markup } = await import("/assets/chat/markup.js");
+    const names = { user: () => "U", role: () => ({ name: "R", color: 1 }), channel: () => ({ name: "c", href: "/x" }) };
+    const parts = ["*", "**", "***a", "_", "__a", "`", "``a", "```", "||", "~~a", "[", "[a](", "<@", "> ", "- ", "https://", "*a **b", "||*_**~~", "\n> ", "@", "<t:1"];
+    const alphabet = "*_~|`<>@#[]()\\ \nabh:/-1.!";
+    const random = () => Array.from({ length: 120 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join("");
+    const evil = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) <https://a.b/\"onclick=1>";
+    const texts = [...parts.map((part) => part.repeat(4000 / part.length)), ...Array.from({ length: 1000 }, () => random() + evil)];
+    for (const text of texts) {
+      const start = performance.now();
+      const holder = document.createElement("div");
+      holder.append(...markup(text, names));
+      if (performance.now() - start > 1000) return `slow: ${text.slice(0, 20)}`;
+      if (holder.querySelector("img, script, iframe, style")) return `element from: ${text}`;
+      for (const element of holder.querySelectorAll("*")) {
+        for (const { name, value } of element.attributes) if (name.startsWith("on") || /javascript:/i.test(value)) return `attribute from: ${text}`;
+      }
+    }
+    return "";
+  });
+  if (found) throw new Error(found);
+});
+
 await step("they become friends and talk directly", async () => {
   await bela.getByRole("button", { name: /^Friends and direct messages/ }).click();
   await bela.getByRole("tab", { name: "Add friend" }).click();
