@@ -162,6 +162,8 @@ async fn bad_commands_are_refused_by_field_and_change_nothing() {
             (json!({ "name": "x", "description": "" }), "description"),
             (json!({ "name": "x", "type": 4, "description": "x" }), "type"),
             (json!({ "name": "x", "type": 2, "description": "x" }), "description"),
+            (json!({ "name": " ", "type": 2 }), "name"),
+            (json!({ "name": "bell\u{7}", "type": 3 }), "name"),
             (json!({ "name": "x", "description": "x", "contexts": [7] }), "contexts"),
             (
                 json!({ "name": "x", "description": "x", "default_member_permissions": "all" }),

@@ -80,6 +80,9 @@ pub fn read_definition(form: &mut Form, object: &Object<'_>, global: bool) -> De
         refuse_bad_name(form, &object.path_of("name"), &name);
     } else {
         name = name.trim().to_owned();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            refuse_name(form, &object.path_of("name"));
+        }
     }
     let contexts = read_set(form, object, "contexts", 2);
     let dm_permission = object.boolean(form, "dm_permission").unwrap_or(true);
@@ -199,8 +202,12 @@ fn refuse_bad_name(form: &mut Form, path: &str, name: &str) {
     let lower = name.chars().all(|c| c.to_lowercase().eq([c]));
     // That it is empty was said already.
     if !lower || !name.chars().all(allowed) {
-        form.refuse(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
+        refuse_name(form, path);
     }
+}
+
+fn refuse_name(form: &mut Form, path: &str) {
+    form.refuse(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
 }
 
 /// How much a command counts: names, descriptions and values, each by its longest form.
