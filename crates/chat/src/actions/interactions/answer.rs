@@ -102,7 +102,7 @@ impl Chat {
         Ok(Answering { interaction, access })
     }
 
-    /// A new answer from a body; `flags` are those the answer has besides.
+    /// The row of a new answer, as a body describes it.
     pub(super) async fn compose_answer(
         &self,
         answering: &Answering,
