@@ -45,13 +45,11 @@ codes! {
     MISSING_ACCESS = Forbidden 50001 "missing_access" "Missing Access";
     NOT_IN_DIRECT = Forbidden 50003 "not_in_direct" "Cannot execute action on a DM channel";
     NOT_AUTHOR = Forbidden 50005 "not_author" "Cannot edit a message authored by another user";
-    EMPTY_MESSAGE = Invalid 50006 "empty_message" "Cannot send an empty message";
     CANNOT_SEND_TO_USER = Forbidden 50007 "cannot_send_to_user" "Cannot send messages to this user";
     NO_TEXT_CHANNEL = Invalid 50008 "no_text_channel" "Cannot send messages in a non-text channel";
     MISSING_PERMISSIONS = Forbidden 50013 "missing_permissions" "Missing Permissions";
     INVALID_BULK_COUNT = Invalid 50016 "invalid_bulk_count"
         "Provided too few or too many messages to delete. Must provide at least 2 and at most 100 messages";
-    OTHER_CHANNEL_PIN = Invalid 50019 "other_channel_pin" "A message can only be pinned in the channel it was sent in";
     SYSTEM_MESSAGE = Forbidden 50021 "system_message" "Cannot execute action on a system message";
     INVALID_CHANNEL_TYPE = Invalid 50024 "invalid_channel_type" "Cannot execute action on this channel type";
     INVALID_ACCESS_TOKEN = Invalid 50025 "invalid_access_token" "Invalid OAuth2 access token provided";
@@ -59,7 +57,5 @@ codes! {
     INVALID_ROLE = Invalid 50028 "invalid_role" "Invalid role";
     INVALID_RECIPIENTS = Invalid 50033 "invalid_recipients" "Invalid Recipient(s)";
     TOO_OLD = Invalid 50034 "too_old" "You can only bulk delete messages that are under 14 days old.";
-    INVALID_FILE = Invalid 50046 "invalid_file" "Invalid file uploaded";
-    REACTION_BLOCKED = Forbidden 90001 "reaction_blocked" "Reaction was blocked";
     NOBODY_BANNED = Invalid 500000 "nobody_banned" "Failed to ban users";
 }

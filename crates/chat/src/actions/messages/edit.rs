@@ -32,7 +32,8 @@ impl Chat {
             return Err(codes::SYSTEM_MESSAGE.into());
         }
         let only_flags = draft.flags.is_some() && !changes_content(&draft, &uploads);
-        if !own && !(only_flags && access.permissions.contains(Permissions::MANAGE_MESSAGES)) {
+        let hides_embeds = only_flags && access.permissions.contains(Permissions::MANAGE_MESSAGES);
+        if !own && !hides_embeds {
             return Err(codes::NOT_AUTHOR.into());
         }
         self.rewrite(&access, stored, draft, uploads).await
