@@ -21,6 +21,7 @@ pub(crate) enum Action {
     OverwriteUpdate = 14,
     OverwriteDelete = 15,
     MemberKick = 20,
+    MemberPrune = 21,
     MemberBanAdd = 22,
     MemberBanRemove = 23,
     MemberUpdate = 24,

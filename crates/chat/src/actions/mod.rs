@@ -2,6 +2,7 @@
 //! of its change together.
 
 pub(crate) mod audit;
+pub(crate) mod audit_log;
 pub(crate) mod bans;
 pub(crate) mod bodies;
 pub(crate) mod channels;

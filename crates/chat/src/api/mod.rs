@@ -1,6 +1,7 @@
 //! The Discord-compatible routes, without the prefix `/api/v10`: one file per resource. Handlers parse, call one
 //! action, and answer.
 
+mod audit_log;
 mod bans;
 mod channels;
 mod commands;
@@ -13,6 +14,7 @@ mod members;
 mod messages;
 mod nothing;
 mod pins;
+mod prune;
 mod reactions;
 mod reason;
 mod roles;
@@ -35,6 +37,8 @@ pub fn routes(chat: Chat) -> Router {
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
         .merge(members::routes())
         .merge(bans::routes())
+        .merge(audit_log::routes())
+        .merge(prune::routes())
         .merge(invites::routes())
         .merge(messages::routes().layer(upload_limit))
         .merge(nothing::routes())

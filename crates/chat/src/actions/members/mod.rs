@@ -3,8 +3,10 @@
 mod bots;
 mod change;
 mod edit;
+mod prune;
 mod read;
 mod remove;
 mod roles;
 
 pub(crate) use edit::MemberBody;
+pub(crate) use prune::Inactive;
