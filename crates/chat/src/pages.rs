@@ -1,6 +1,9 @@
-//! The pages of the chat: the front page, the shell in which the browser's client runs, invites.
+//! The pages of the chat: the front page, the shell in which the browser's client runs, invites, and the link that
+//! adds a bot.
 //!
 //! The client itself is the ES modules under `assets/chat`; it uses the same REST API and gateway as any bot.
+
+mod authorize;
 
 use askama::Template;
 use axum::Router;
@@ -11,6 +14,8 @@ use guildhall_accounts::{Accounts, MaybeActor, Person, viewer};
 use guildhall_infra::pages::{Page, Reply, Site, html};
 use rust_embed::RustEmbed;
 
+use crate::Chat;
+
 /// The client's modules and styles, for [`guildhall_infra::pages::AssetsBuilder::folder`].
 #[derive(RustEmbed)]
 #[folder = "assets/"]
@@ -18,26 +23,27 @@ pub struct Files;
 
 #[derive(Clone)]
 struct Pages {
-    accounts: Accounts,
+    chat: Chat,
     site: Site,
 }
 
 impl FromRef<Pages> for Accounts {
     fn from_ref(pages: &Pages) -> Self {
-        pages.accounts.clone()
+        pages.chat.parts.accounts.clone()
     }
 }
 
 /// The routes of the pages.
-pub fn page_routes(accounts: Accounts, site: Site) -> Router {
+pub fn page_routes(chat: Chat, site: Site) -> Router {
     let routes = Router::new()
         .route("/", get(front))
         .route("/channels", get(|| async { Redirect::to("/channels/@me") }))
-        .route("/channels/{guild}", get(chat))
-        .route("/channels/{guild}/{channel}", get(chat))
-        .route("/channels/{guild}/{channel}/{message}", get(chat))
+        .route("/channels/{guild}", get(shell))
+        .route("/channels/{guild}/{channel}", get(shell))
+        .route("/channels/{guild}/{channel}/{message}", get(shell))
         .route("/invite/{code}", get(invite))
-        .with_state(Pages { accounts, site: site.clone() });
+        .merge(authorize::routes())
+        .with_state(Pages { chat, site: site.clone() });
     site.wrap(routes)
 }
 
@@ -55,7 +61,7 @@ async fn front(State(pages): State<Pages>, MaybeActor(actor): MaybeActor) -> Rep
     }
     let page =
         pages.site.page("").about("A home for your community: guilds, channels, and the bots you know.");
-    html(&LandingPage { page, registration: pages.accounts.config().registration })
+    html(&LandingPage { page, registration: pages.chat.parts.accounts.config().registration })
 }
 
 #[derive(Template)]
@@ -65,7 +71,7 @@ struct ChatPage {
 }
 
 /// One shell for every place in the chat; the client reads the address.
-async fn chat(State(pages): State<Pages>, Person(actor): Person) -> Reply {
+async fn shell(State(pages): State<Pages>, Person(actor): Person) -> Reply {
     html(&ChatPage { page: pages.site.page("Chat").seen_by(Some(viewer(&actor))) })
 }
 
@@ -84,5 +90,5 @@ async fn invite(
     Path(code): Path<String>,
 ) -> Reply {
     let page = pages.site.page("Invite").seen_by(actor.as_ref().map(viewer));
-    html(&InvitePage { page, code, registration: pages.accounts.config().registration })
+    html(&InvitePage { page, code, registration: pages.chat.parts.accounts.config().registration })
 }

@@ -48,7 +48,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
-        .merge(guildhall_chat::pages::page_routes(hall.accounts.clone(), site.clone()))
+        .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
         .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()));
 
     Router::new()
