@@ -7,31 +7,16 @@
 
 mod support;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use guildhall_app::hall::Hall as Features;
 use guildhall_base::{GuildId, Permissions, RoleId, UserId};
 use serde_json::{Value, json};
+use support::routes::{METHODS, routes};
 use support::{Hall, halls};
 
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// In rising order of rights; the bot has the moderator's role.
 const ROLES: [&str; 6] = ["anonymous", "stranger", "member", "moderator", "owner", "bot"];
-
-/// Under `/guilds/{guild}/`: what a guild has none of.
-const LOOPED: [&str; 8] = [
-    "emojis",
-    "stickers",
-    "regions",
-    "scheduled-events",
-    "integrations",
-    "auto-moderation/rules",
-    "templates",
-    "webhooks",
-];
 
 /// Bodies that would be accepted, where `{}` would not.
 const BODIES: &[(&str, &str)] = &[
@@ -60,52 +45,6 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("POST /guilds/{guild}/bulk-ban", r#"{"user_ids":["{user}"]}"#),
 ];
-
-/// `.route("/path", get(..).post(..))` wherever a crate's `api` says it.
-fn routes() -> BTreeSet<(String, usize)> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut routes = BTreeSet::new();
-    for entry in fs::read_dir(crates).unwrap() {
-        let source = entry.unwrap().path().join("src");
-        read(&source.join("api.rs"), &mut routes);
-        for file in fs::read_dir(source.join("api")).into_iter().flatten() {
-            read(&file.unwrap().path(), &mut routes);
-        }
-    }
-    routes.extend(LOOPED.map(|name| (format!("/guilds/{{guild}}/{name}"), 0)));
-    // These are at the root of the site.
-    routes.retain(|(path, _)| !path.starts_with("/attachments") && path != "/gateway/");
-    routes
-}
-
-fn read(file: &Path, routes: &mut BTreeSet<(String, usize)>) {
-    let Ok(text) = fs::read_to_string(file) else { return };
-    for part in text.split(".route(").skip(1) {
-        // Only `nothing.rs` makes paths in a loop, of what there is none of.
-        let Some(rest) = part.trim_start().strip_prefix('"') else {
-            assert!(
-                file.ends_with("nothing.rs"),
-                "{}: a path that is no literal cannot be found",
-                file.display()
-            );
-            continue;
-        };
-        let Some((path, rest)) = rest.split_once('"') else { continue };
-        let mut depth = 1;
-        let end = rest.find(|letter| {
-            depth += i32::from(letter == '(') - i32::from(letter == ')');
-            depth == 0
-        });
-        let handlers = &rest[..end.unwrap_or(rest.len())];
-        for (number, method) in METHODS.iter().enumerate() {
-            let call = format!("{}(", method.to_lowercase());
-            let mut before = handlers.match_indices(&call).map(|(at, _)| handlers[..at].chars().next_back());
-            if before.any(|letter| letter.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_')) {
-                routes.insert((path.to_owned(), number));
-            }
-        }
-    }
-}
 
 /// The people of this test, besides a guild.
 struct Cast {

@@ -1,0 +1,68 @@
+//! Every REST route, read from the sources, so that none goes without a test.
+
+#![allow(dead_code, reason = "every test program uses a part of this")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The methods that [`routes`] numbers.
+pub(crate) const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// Under `/guilds/{guild}/`: what a guild has none of.
+const LOOPED: [&str; 8] = [
+    "emojis",
+    "stickers",
+    "regions",
+    "scheduled-events",
+    "integrations",
+    "auto-moderation/rules",
+    "templates",
+    "webhooks",
+];
+
+/// `.route("/path", get(..).post(..))` wherever a crate's `api` says it.
+pub(crate) fn routes() -> BTreeSet<(String, usize)> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut routes = BTreeSet::new();
+    for entry in fs::read_dir(crates).unwrap() {
+        let source = entry.unwrap().path().join("src");
+        read(&source.join("api.rs"), &mut routes);
+        for file in fs::read_dir(source.join("api")).into_iter().flatten() {
+            read(&file.unwrap().path(), &mut routes);
+        }
+    }
+    routes.extend(LOOPED.map(|name| (format!("/guilds/{{guild}}/{name}"), 0)));
+    // These are at the root of the site.
+    routes.retain(|(path, _)| !path.starts_with("/attachments") && path != "/gateway/");
+    routes
+}
+
+fn read(file: &Path, routes: &mut BTreeSet<(String, usize)>) {
+    let Ok(text) = fs::read_to_string(file) else { return };
+    for part in text.split(".route(").skip(1) {
+        // Only `nothing.rs` makes paths in a loop, of what there is none of.
+        let Some(rest) = part.trim_start().strip_prefix('"') else {
+            assert!(
+                file.ends_with("nothing.rs"),
+                "{}: a path that is no literal cannot be found",
+                file.display()
+            );
+            continue;
+        };
+        let Some((path, rest)) = rest.split_once('"') else { continue };
+        let mut depth = 1;
+        let end = rest.find(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth == 0
+        });
+        let handlers = &rest[..end.unwrap_or(rest.len())];
+        for (number, method) in METHODS.iter().enumerate() {
+            let call = format!("{}(", method.to_lowercase());
+            let mut before = handlers.match_indices(&call).map(|(at, _)| handlers[..at].chars().next_back());
+            if before.any(|letter| letter.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_')) {
+                routes.insert((path.to_owned(), number));
+            }
+        }
+    }
+}
