@@ -16,6 +16,7 @@ use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
 };
 use crate::rules::names;
+use crate::world::GuildState;
 use crate::{Chat, codes, store};
 
 /// What `@everyone` may do in a new guild, as in Discord.
@@ -145,8 +146,15 @@ impl Chat {
 
     /// How many members the guild has.
     pub(crate) fn counts(&self, access: &GuildAccess) -> Counts {
-        let members = access.room.read().members.len();
-        Counts { approximate_member_count: members, approximate_presence_count: members }
+        self.counts_of(&access.room.read())
+    }
+
+    /// How many members a guild has and how many of them are online.
+    pub(crate) fn counts_of(&self, state: &GuildState) -> Counts {
+        Counts {
+            approximate_member_count: state.members.len(),
+            approximate_presence_count: self.world.online_members(state),
+        }
     }
 
     /// The guilds that the actor is in, by ascending id.
@@ -170,7 +178,6 @@ impl Chat {
         let now = self.now();
         let partial = wanted.skip(skip).take(limit).map(|room| {
             let state = room.read();
-            let members = state.members.len();
             PartialGuild {
                 id: room.id,
                 name: state.guild.settings.name.clone(),
@@ -179,10 +186,7 @@ impl Chat {
                 owner: state.guild.owner_id == user,
                 permissions: state.permissions(user, now),
                 features: state.guild.settings.features.clone(),
-                counts: with_counts.then_some(Counts {
-                    approximate_member_count: members,
-                    approximate_presence_count: members,
-                }),
+                counts: with_counts.then(|| self.counts_of(&state)),
             }
         });
         Ok(partial.collect())

@@ -45,7 +45,7 @@ impl Chat {
             emojis: [],
             stickers: [],
             approximate_member_count: state.members.len(),
-            approximate_presence_count: state.members.len(),
+            approximate_presence_count: self.world.online_members(&state),
         })
     }
 }

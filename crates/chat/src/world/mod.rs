@@ -12,7 +12,7 @@ mod sight;
 
 use std::sync::Arc;
 
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use guildhall_base::{ChannelId, GuildId, Result, UserId};
 use guildhall_infra::db::Db;
 use guildhall_infra::events::{Event, EventLog};
@@ -50,6 +50,8 @@ struct Inner {
     /// Which guild a channel is in, for guilds in memory.
     channels: DashMap<ChannelId, GuildId>,
     direct: DashMap<ChannelId, Arc<DirectRoom>>,
+    /// Who shows themselves online, as far as this process's gateway knows.
+    online: DashSet<UserId>,
     /// The position of the last applied event. Held while an event is applied and while something that was
     /// loaded is put in place, so that nothing is missed in between.
     position: Mutex<u64>,
@@ -65,6 +67,7 @@ impl World {
             guilds: DashMap::new(),
             channels: DashMap::new(),
             direct: DashMap::new(),
+            online: DashSet::new(),
             position,
         }))
     }
@@ -151,6 +154,25 @@ impl World {
             }
         }
         Ok(rooms)
+    }
+
+    /// Says whether somebody shows themselves online. Only the gateway knows.
+    pub fn set_online(&self, user: UserId, online: bool) {
+        if online {
+            self.0.online.insert(user);
+        } else {
+            self.0.online.remove(&user);
+        }
+    }
+
+    /// How many members of a guild show themselves online.
+    pub fn online_members(&self, state: &GuildState) -> usize {
+        let online = &self.0.online;
+        if online.len() < state.members.len() {
+            online.iter().filter(|user| state.members.contains_key(user.key())).count()
+        } else {
+            state.members.keys().filter(|user| online.contains(user)).count()
+        }
     }
 
     /// Takes in the next event of the log. Events must come in the log's order, from one driver.

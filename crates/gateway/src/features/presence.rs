@@ -62,6 +62,7 @@ impl Gateway {
         let presence =
             Presence { status: status(update.status.as_deref()), activities, bot: session.record.bot };
         let user = session.record.user;
+        self.chat().world().set_online(user, shown(presence.status) != "offline");
         if self.presences().0.insert(user, presence.clone()).as_ref() != Some(&presence) {
             self.tell_presence(session, user, &presence);
         }
@@ -84,6 +85,7 @@ impl Gateway {
             return;
         }
         if let Some((_, presence)) = self.presences().0.remove(&user) {
+            self.chat().world().set_online(user, false);
             self.tell_presence(session, user, &Presence { status: "offline", ..presence });
         }
     }

@@ -104,7 +104,9 @@ impl Chat {
     ) -> Result<InviteBody> {
         let inviter = self.parts.accounts.users(&[invite.inviter]).await?;
         let inviter = inviter.get(&invite.inviter).map(|user| User::clone(user));
-        Ok(wire(&room.read(), invite, inviter, detail))
+        let state = room.read();
+        let counts = detail.counts.then(|| self.counts_of(&state));
+        Ok(wire(&state, invite, inviter, counts, detail))
     }
 
     /// Invites of one guild as clients see them.
@@ -117,18 +119,24 @@ impl Chat {
         let inviters: Vec<_> = invites.iter().map(|invite| invite.inviter).collect();
         let users = self.parts.accounts.users(&inviters).await?;
         let state = room.read();
+        let counts = detail.counts.then(|| self.counts_of(&state));
         let body = |invite: StoredInvite| {
             let inviter = users.get(&invite.inviter).map(|user| User::clone(user));
-            wire(&state, invite, inviter, detail)
+            wire(&state, invite, inviter, counts, detail)
         };
         Ok(invites.into_iter().map(body).collect())
     }
 }
 
-fn wire(state: &GuildState, invite: StoredInvite, inviter: Option<User>, detail: Detail) -> InviteBody {
+fn wire(
+    state: &GuildState,
+    invite: StoredInvite,
+    inviter: Option<User>,
+    counts: Option<Counts>,
+    detail: Detail,
+) -> InviteBody {
     let settings = &state.guild.settings;
     let channel = state.channels.get(&invite.channel).map(|state| &state.channel);
-    let members = state.members.len();
     InviteBody {
         kind: 0,
         expires_at: invite.expires_at,
@@ -155,9 +163,7 @@ fn wire(state: &GuildState, invite: StoredInvite, inviter: Option<User>, detail:
             name: channel.and_then(|channel| channel.settings.name.clone()).unwrap_or_default(),
         },
         inviter,
-        counts: detail
-            .counts
-            .then_some(Counts { approximate_member_count: members, approximate_presence_count: members }),
+        counts,
         metadata: detail.metadata.then(|| Metadata::of(&invite)),
         new_member: None,
         code: invite.code,
