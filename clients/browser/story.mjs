@@ -214,7 +214,7 @@ await step("she pins a message", async () => {
   await ada.keyboard.press("p");
   await message(bela, "Very glad to be here").locator(".pinned").waitFor({ state: "attached" });
   await bela.getByRole("button", { name: "Pinned messages" }).click();
-  await bela.locator(".pin-entry", { hasText: "Welcome to the" }).waitFor();
+  await bela.locator(".pin-entry", { hasText: "Very glad to be here" }).waitFor();
   await bela.keyboard.press("Escape");
 });
 
