@@ -8,13 +8,18 @@ mod authorize;
 use askama::Template;
 use axum::Router;
 use axum::extract::{FromRef, Path, State};
+use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
-use guildhall_accounts::{Accounts, MaybeActor, Person, viewer};
-use guildhall_infra::pages::{Page, Reply, Site, html};
+use guildhall_accounts::{Accounts, Actor, MaybeActor, Person, refuse_cross_site, viewer};
+use guildhall_base::{Error, Kind};
+use guildhall_infra::http::status;
+use guildhall_infra::pages::{Page, Reply, Site, html, html_with};
 use rust_embed::RustEmbed;
 
-use crate::Chat;
+use crate::actions::invites::InviteCard;
+use crate::{Chat, codes};
 
 /// The client's modules and styles, for [`guildhall_infra::pages::AssetsBuilder::folder`].
 #[derive(RustEmbed)]
@@ -25,6 +30,13 @@ pub struct Files;
 struct Pages {
     chat: Chat,
     site: Site,
+}
+
+impl Pages {
+    /// Whether strangers may register.
+    fn registration(&self) -> bool {
+        self.chat.parts.accounts.config().registration
+    }
 }
 
 impl FromRef<Pages> for Accounts {
@@ -41,8 +53,9 @@ pub fn page_routes(chat: Chat, site: Site) -> Router {
         .route("/channels/{guild}", get(shell))
         .route("/channels/{guild}/{channel}", get(shell))
         .route("/channels/{guild}/{channel}/{message}", get(shell))
-        .route("/invite/{code}", get(invite))
+        .route("/invite/{code}", get(invite).post(join))
         .merge(authorize::routes())
+        .layer(middleware::from_fn(refuse_cross_site))
         .with_state(Pages { chat, site: site.clone() });
     site.wrap(routes)
 }
@@ -61,7 +74,7 @@ async fn front(State(pages): State<Pages>, MaybeActor(actor): MaybeActor) -> Rep
     }
     let page =
         pages.site.page("").about("A home for your community: guilds, channels, and the bots you know.");
-    html(&LandingPage { page, registration: pages.chat.parts.accounts.config().registration })
+    html(&LandingPage { page, registration: pages.registration() })
 }
 
 #[derive(Template)]
@@ -79,7 +92,9 @@ async fn shell(State(pages): State<Pages>, Person(actor): Person) -> Reply {
 #[template(path = "invite.html")]
 struct InvitePage {
     page: Page,
+    invite: InviteCard,
     code: String,
+    problem: Option<String>,
     registration: bool,
 }
 
@@ -89,6 +104,35 @@ async fn invite(
     MaybeActor(actor): MaybeActor,
     Path(code): Path<String>,
 ) -> Reply {
-    let page = pages.site.page("Invite").seen_by(actor.as_ref().map(viewer));
-    html(&InvitePage { page, code, registration: pages.chat.parts.accounts.config().registration })
+    show_invite(&pages, actor.as_ref(), code, None).await
+}
+
+/// Joins, and goes where the invite leads.
+async fn join(State(pages): State<Pages>, Person(actor): Person, Path(code): Path<String>) -> Reply {
+    match pages.chat.use_invite(&actor, &code).await {
+        Ok(joined) => Ok(Redirect::to(&InviteCard::from(joined).place).into_response()),
+        Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Forbidden | Kind::Conflict) => {
+            show_invite(&pages, Some(&actor), code, Some(error)).await
+        }
+        Err(error) => Err(not_valid(error).into()),
+    }
+}
+
+async fn show_invite(pages: &Pages, actor: Option<&Actor>, code: String, problem: Option<Error>) -> Reply {
+    let invite = InviteCard::from(pages.chat.read_invite(&code, true).await.map_err(not_valid)?);
+    let status = problem.as_ref().map_or(StatusCode::OK, |error| status(error.kind()));
+    let page =
+        pages.site.page(format!("Join {}", invite.guild)).about("An invite").seen_by(actor.map(viewer));
+    let problem = problem.map(|error| error.detail.into_owned());
+    html_with(status, &InvitePage { page, invite, code, problem, registration: pages.registration() })
+}
+
+/// Protocols say "Unknown Invite"; people are told what it may mean.
+fn not_valid(error: Error) -> Error {
+    if error.is(codes::UNKNOWN_INVITE) {
+        return codes::UNKNOWN_INVITE.because(
+            "This invite is not valid. It may have ended, been used up, or been revoked: ask for a new one.",
+        );
+    }
+    error
 }

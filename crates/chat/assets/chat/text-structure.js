@@ -135,14 +135,7 @@ export const structure = {
     /** @param {number} n @param {number} max */
     used: (n, max) => (max ? `used ${n} of ${max} times` : `used ${count(n, "time", "times")}`),
     never: "never ends",
-    goneTitle: "This invite is not valid",
-    gone: "It may have ended, been used up, or been revoked. Ask for a new one.",
-    /** @param {string} name */
-    from: (name) => `${name} invites you to`,
-    /** @param {number} n */
-    members: (n) => count(n, "member", "members"),
-    /** @param {string} name */
-    joinName: (name) => `Join ${name}`,
     /** @param {string} when */
     until: (when) => `ends ${when}`,
-  },};
+  },
+};

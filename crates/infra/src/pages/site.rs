@@ -13,6 +13,7 @@ use guildhall_base::{Error, Kind, codes};
 
 use super::assets::Assets;
 use super::headers;
+use crate::http::status;
 
 /// Shared by all pages; cheap to clone.
 #[derive(Clone)]
@@ -186,22 +187,6 @@ async fn finish(State(site): State<Site>, request: Request, next: Next) -> Respo
     }
     headers::secure(response.headers_mut(), &site.0.policy);
     response
-}
-
-fn status(kind: Kind) -> StatusCode {
-    match kind {
-        Kind::Invalid => StatusCode::BAD_REQUEST,
-        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Kind::Forbidden => StatusCode::FORBIDDEN,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Kind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }
 
 fn heading(kind: Kind) -> &'static str {

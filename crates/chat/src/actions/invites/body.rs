@@ -46,6 +46,30 @@ pub(crate) struct InviteBody {
     pub(super) new_member: Option<bool>,
 }
 
+/// An invite as its page shows it.
+pub(crate) struct InviteCard {
+    pub(crate) guild: String,
+    pub(crate) description: Option<String>,
+    pub(crate) inviter: Option<String>,
+    pub(crate) channel: String,
+    pub(crate) members: usize,
+    /// The address of the channel that it leads to.
+    pub(crate) place: String,
+}
+
+impl From<InviteBody> for InviteCard {
+    fn from(body: InviteBody) -> Self {
+        Self {
+            place: format!("/channels/{}/{}", body.guild_id, body.channel.id),
+            guild: body.guild.name,
+            description: body.guild.description,
+            inviter: body.inviter.map(|user| user.display_name().to_owned()),
+            channel: body.channel.name,
+            members: body.counts.map_or(0, |counts| counts.approximate_member_count),
+        }
+    }
+}
+
 /// What those who are not in it learn of a guild.
 #[derive(Serialize)]
 struct InviteGuild {

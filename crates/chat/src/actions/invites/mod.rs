@@ -9,7 +9,7 @@ use guildhall_infra::events::Audience;
 use serde_json::{Map, Value, json};
 
 use self::body::Detail;
-pub(crate) use self::body::InviteBody;
+pub(crate) use self::body::{InviteBody, InviteCard};
 use super::Change;
 use super::audit::{Action, Note};
 use crate::access::Place;
