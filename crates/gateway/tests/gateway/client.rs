@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use flate2::{Decompress, FlushDecompress};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -18,6 +19,8 @@ pub(crate) struct Client {
     /// The latest number; the next one must be the next, or repeat it where the event is not counted.
     pub(crate) s: u64,
     pub(crate) session: String,
+    /// For `zlib-stream`: one for all that comes.
+    inflater: Option<Decompress>,
 }
 
 impl Client {
@@ -37,7 +40,8 @@ impl Client {
     /// Connects and reads nothing.
     pub(crate) async fn open(url: &str) -> Self {
         let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        Self { socket, s: 0, session: String::new() }
+        let inflater = url.contains("zlib-stream").then(|| Decompress::new(true));
+        Self { socket, s: 0, session: String::new(), inflater }
     }
 
     /// Connects, identifies and reads READY and as many GUILD_CREATE as it announces.
@@ -86,7 +90,8 @@ impl Client {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(20), self.socket.next());
             match message.await.expect("nothing came for long") {
-                Some(Ok(Message::Text(text))) => {
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    let text = self.text(message);
                     let payload: Value = serde_json::from_str(&text).unwrap();
                     for key in ["op", "d", "s", "t"] {
                         assert!(payload.get(key).is_some(), "every frame carries {key}: {payload}");
@@ -102,6 +107,19 @@ impl Client {
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(0),
             }
+        }
+    }
+
+    fn text(&mut self, message: Message) -> String {
+        match (&mut self.inflater, message) {
+            (None, message) => message.into_text().unwrap().to_string(),
+            (Some(inflater), Message::Binary(bytes)) => {
+                assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]), "clients wait for this");
+                let mut text = Vec::with_capacity(1 << 20);
+                inflater.decompress_vec(&bytes, &mut text, FlushDecompress::Sync).unwrap();
+                String::from_utf8(text).unwrap()
+            }
+            (Some(_), message) => panic!("{message:?} is not compressed"),
         }
     }
 

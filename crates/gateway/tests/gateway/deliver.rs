@@ -183,3 +183,26 @@ async fn presence_and_voice_reach_those_in_the_guild() {
         assert_eq!(client.s, 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_connection_hears_the_same() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let (guild, channel) = house.guild(&ada).await;
+        let bot = house.bot(&ada, "robot").await;
+        house.join(&guild, &bot).await;
+        let url = format!("ws://{}/gateway?v=10&encoding=json&compress=zlib-stream", house.address);
+        let mut client = Client::connect_to(&url).await;
+        client.identify(&bot, json!({ "intents": ALL })).await;
+        client.event("READY").await;
+        assert_eq!(client.event("GUILD_CREATE").await["id"], guild);
+        for i in 0..20 {
+            let content = format!("{i}: {}", "over and ".repeat(10 * i));
+            house.say(&ada, &channel, &content).await;
+            assert_eq!(client.event("MESSAGE_CREATE").await["content"], content.trim_end());
+            client.beat().await;
+        }
+        assert_eq!(client.s, 21);
+    }
+}
