@@ -135,7 +135,9 @@ impl Chat {
             let Some(own) = state.members.get(&user) else { return Ok(None) };
             let (threads, channels) =
                 state.ordered_channels(user, now).into_iter().partition(|channel| channel.kind.is_thread());
-            let chosen = state.members.iter().filter(|(id, _)| **id == user || extra.contains(id));
+            let others = extra.iter().filter(|id| **id != user);
+            let chosen =
+                std::iter::once(&user).chain(others).filter_map(|id| state.members.get_key_value(id));
             let members: Vec<_> = chosen.map(|(id, member)| (*id, member.clone())).collect();
             let body = GuildCreate {
                 guild: state.guild.clone(),

@@ -24,6 +24,13 @@ pub(crate) async fn sessions(arguments: &[String]) {
         frame.extend([0; 4]);
         frame.extend(identify.as_bytes());
         stream.write_all(&frame).await.unwrap();
+        // Guilds are told of once a ping after READY has been answered.
+        let mut got = 0;
+        while !buffer[..got].ends_with(&[0x89, 0]) {
+            got = stream.read(&mut buffer).await.unwrap();
+            assert!(got > 0);
+        }
+        stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]).await.unwrap();
         tokio::spawn(drain(stream));
     }
     // Everybody has been answered when the last one has; it costs nothing to wait a little longer.

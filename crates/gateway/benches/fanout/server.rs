@@ -58,6 +58,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let mut config = Config::new(format!("ws://{address}/gateway"));
         (config.connections_per_address, config.identifies_per_day) = (0, u32::MAX);
+        // These clients never beat.
+        config.heartbeat = Duration::from_secs(24 * 3600);
         let parts = guildhall_gateway::Parts {
             db,
             log: log.clone(),

@@ -70,7 +70,8 @@ impl Link {
             return false;
         }
         let sent = if out.is_empty() {
-            match self.stream.try_write(frames) {
+            // Past tokio, which would look up what it knows of the socket: a cache miss per message for nothing.
+            match socket2::SockRef::from(&self.stream).send(frames) {
                 Ok(sent) => sent,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
                 Err(_) => {
