@@ -32,11 +32,11 @@ impl Chat {
         filter: Filter,
         limit: Option<i64>,
     ) -> Result<AuditLog> {
+        self.guild(actor, guild).await?.require(Permissions::VIEW_AUDIT_LOG)?;
         let limit = limit.unwrap_or(50);
         let mut form = Form::new();
         form.range("limit", limit, 1..=100);
         form.finish()?;
-        self.guild(actor, guild).await?.require(Permissions::VIEW_AUDIT_LOG)?;
         let entries = store::audit::page(self.db(), guild, filter, limit).await?;
         // Targets of other kinds are no users and not found.
         let targets = entries.iter().filter_map(|entry| entry.target);

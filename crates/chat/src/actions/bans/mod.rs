@@ -67,11 +67,11 @@ impl Chat {
 
     /// A page of a guild's bans, by ascending user id.
     pub(crate) async fn bans(&self, actor: &Actor, guild: GuildId, page: PageOfBans) -> Result<Vec<BanBody>> {
+        self.bannable(actor, guild).await?;
         let limit = page.limit.unwrap_or(1000);
         let mut form = Form::new();
         form.range("limit", limit, 1..=1000);
         form.finish()?;
-        self.bannable(actor, guild).await?;
         let anchor = match (page.before, page.after) {
             (Some(user), None) => Anchor::Before(user),
             (_, after) => Anchor::After(after.unwrap_or(UserId::new(0))),

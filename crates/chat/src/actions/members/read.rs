@@ -25,8 +25,8 @@ impl Chat {
         after: Option<UserId>,
         limit: Option<i64>,
     ) -> Result<Vec<Member>> {
-        let limit = page_size(limit)?;
         let access = self.guild(actor, guild).await?;
+        let limit = page_size(limit)?;
         if actor.user.bot && !self.parts.applications.of_actor(actor).await?.may_members() {
             return Err(codes::MISSING_ACCESS.into());
         }
@@ -41,11 +41,11 @@ impl Chat {
         query: &str,
         limit: Option<i64>,
     ) -> Result<Vec<Member>> {
+        let access = self.guild(actor, guild).await?;
         let mut form = Form::new();
         form.length("query", query, 1..=100);
         form.finish()?;
         let limit = usize::try_from(page_size(limit)?).unwrap_or(1);
-        let access = self.guild(actor, guild).await?;
         let prefix = query.to_lowercase();
         let (mut found, mut after) = (Vec::new(), UserId::new(0));
         while found.len() < limit {
