@@ -1,5 +1,7 @@
 //! Properties of the WebSocket decoder.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
 use guildhall_gateway::websocket::{Decoder, Message};
 use proptest::prelude::*;
 

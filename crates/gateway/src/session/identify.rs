@@ -188,8 +188,6 @@ impl Gateway {
             let members: Vec<_> = room.read().members.keys().copied().collect();
             body.presences = self.presences_of(&members, None);
         }
-        Ok(serde_json::to_vec(&body)
-            .map(|body| Some(body.into()))
-            .map_err(guildhall_base::Error::internal)?)
+        serde_json::to_vec(&body).map(|body| Some(body.into())).map_err(guildhall_base::Error::internal)
     }
 }

@@ -1,6 +1,8 @@
 //! The Autobahn test suite's cases for servers (groups 1 to 7, 9 and 10; its numbers), against an echo endpoint
 //! over real TCP. Groups 12 and 13 are about permessage-deflate, which is not offered.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
 mod client;
 mod control;
 mod echo;

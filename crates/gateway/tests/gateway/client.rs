@@ -89,7 +89,7 @@ impl Client {
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(20), self.socket.next());
-            match message.await.expect("nothing came for long") {
+            match message.await.unwrap() {
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
                     let text = self.text(message);
                     let payload: Value = serde_json::from_str(&text).unwrap();
