@@ -14,6 +14,7 @@ export function auditText(app, guild, entry) {
   const id = entry.target_id;
   const user = app.store.users.get(id);
   const changed = (entry.changes ?? []).find((/** @type {any} */ change) => change.key === "name");
+  if (id === guild.id && entry.action_type === 1) return `${ACTIONS[1]} ${guild.name}`;
   const name = (user && app.store.nameOf(user, guild.id)) ?? app.store.channels.get(id)?.name ?? guild.roles.get(id)?.name ?? changed?.new_value ?? changed?.old_value ?? "";
   return `${ACTIONS[entry.action_type] ?? `did something (${entry.action_type})`} ${typeof name === "string" ? name : ""}`;
 }
