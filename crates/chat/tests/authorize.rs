@@ -1,5 +1,13 @@
 //! The page on which a bot is added to a guild.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use axum::body::Body;

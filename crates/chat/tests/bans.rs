@@ -1,5 +1,13 @@
 //! Bans: setting, listing and lifting them, and what goes with them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use std::time::Duration;

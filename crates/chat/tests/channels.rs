@@ -1,5 +1,13 @@
 //! Channels: who may create, edit, move and delete them, and what is told of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,4 +1,12 @@
 //! Components of messages and modals: limits, their error paths and the stored shape.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
 #![expect(clippy::expect_used, reason = "a test may panic, its own functions too")]
 
 use guildhall_base::{Error, Form};

@@ -1,5 +1,13 @@
 //! Whom a message mentions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 use guildhall_base::{RoleId, UserId};
 use guildhall_chat::rules::message::{Allowed, AllowedMentions, Mentioned, Named};
 use proptest::prelude::*;

@@ -1,4 +1,12 @@
 //! What a message may contain: limits, their error paths, the stored shape, and that no JSON whatever breaks it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
 #![expect(clippy::expect_used, reason = "a test may panic, its own functions too")]
 
 use guildhall_base::{Error, Form};

@@ -1,5 +1,13 @@
 //! Moving channels: order, categories, and that a crowd leaves it dense.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,13 @@
 //! Names, topics, reasons and invite codes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 use std::collections::HashSet;
 
 use guildhall_base::Form;

@@ -1,5 +1,13 @@
 //! Overwrites: who may set them, what they do at once, and what is told.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,6 +1,14 @@
 //! Permissions against twilight's calculator, against the documented rules one by one, and the laws of the
 //! extension by which roles may deny.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 use guildhall_base::{AnyId, GuildId, Permissions, RoleId, UserId};
 use guildhall_chat::rules::permissions::{
     NEEDS_CONNECTION, NEEDS_SENDING, Overwrite, OverwriteKind, Place, RoleGrant, Standing, WHEN_TIMED_OUT,

@@ -1,5 +1,13 @@
 //! What a guild shows of itself, and what nobody has here yet.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use serde_json::json;

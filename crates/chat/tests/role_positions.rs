@@ -1,6 +1,13 @@
 //! The order of roles: dense, unique, the unmoved as they were, the same request twice as once; and what discord.js
 //! and discord.py send means what their users asked for.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic, its own functions too")]
 
 use std::collections::{BTreeMap, BTreeSet};
