@@ -3,6 +3,8 @@
 //! The server runs in this process. Everything that loads it (REST clients, gateway connections, the readers of the
 //! floors' sockets) runs in a child process of the same program, so that its CPU time does not count.
 
+#![allow(clippy::indexing_slicing, reason = "a benchmark that cannot go on should stop")]
+
 mod child;
 mod fanout;
 mod figures;

@@ -64,7 +64,7 @@ impl Frames {
                 }
                 // A ping without a payload; not what is counted.
                 [_, 0] => 0,
-                [_, short @ 1..126] => u64::from(*short),
+                [_, short @ 1..=125] => u64::from(*short),
                 _ => continue,
             };
             self.header.clear();

@@ -1,5 +1,13 @@
 //! The front page, the chat's shell and the page behind an invite, as a browser asks for them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use axum::body::Body;

@@ -1,6 +1,7 @@
 //! A hall with a chat, spoken to through HTTP, on every database at hand. Tests read like a story:
 //! somebody calls something, and answer, row and event are looked at together.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
 use std::sync::Arc;
 
