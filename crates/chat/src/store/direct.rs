@@ -8,6 +8,7 @@ use guildhall_infra::{params, sql};
 
 use crate::codes;
 use crate::model::{Channel, ChannelType};
+use crate::world::DirectRoom;
 
 /// The channel of two people, if they ever talked.
 pub(crate) async fn of_pair(db: &Db, a: UserId, b: UserId) -> Result<Option<ChannelId>> {
@@ -108,4 +109,27 @@ fn group(rows: &[Row]) -> Result<Vec<(Channel, Vec<UserId>)>> {
         channels.entry(id).or_insert((channel, Vec::new())).1.push(user);
     }
     Ok(channels.into_values().collect())
+}
+
+/// Who takes part in a channel, with the position of the log that this is true for.
+pub(crate) async fn room(db: &Db, channel: ChannelId) -> Result<Option<(DirectRoom, u64)>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT h.position, c.type, r.user_id
+                 FROM event_head AS h, channels AS c JOIN recipients AS r ON r.channel_id = c.id
+                 WHERE c.id = $1 AND c.guild_id IS NULL ORDER BY r.user_id"
+            ),
+            params![channel],
+        )
+        .await?;
+    let mut room = None;
+    for row in &rows {
+        let (position, kind, user) = row.read::<(i64, i64, UserId)>()?;
+        let kind = ChannelType::from_number(kind).unwrap_or(ChannelType::Direct);
+        let (room, _) = room
+            .get_or_insert((DirectRoom { id: channel, kind, users: Vec::new() }, position.cast_unsigned()));
+        room.users.push(user);
+    }
+    Ok(room)
 }

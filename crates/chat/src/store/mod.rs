@@ -14,6 +14,7 @@ pub(crate) mod messages;
 pub(crate) mod pins;
 pub(crate) mod reactions;
 pub(crate) mod roles;
+pub(crate) mod snapshots;
 
 use guildhall_base::{Error, Result};
 use serde::Serialize;

@@ -7,7 +7,6 @@
 mod apply;
 mod direct;
 mod guild;
-mod load;
 mod sight;
 
 use std::sync::Arc;
@@ -17,6 +16,8 @@ use guildhall_base::{ChannelId, GuildId, Result, UserId};
 use guildhall_infra::db::Db;
 use guildhall_infra::events::{Event, EventLog};
 use parking_lot::{Mutex, RwLock};
+
+use crate::store::snapshots;
 
 pub use direct::DirectRoom;
 pub use guild::{ChannelState, GuildState};
@@ -89,7 +90,7 @@ impl World {
     pub async fn guild(&self, guild: GuildId) -> Result<Option<Arc<GuildRoom>>> {
         match self.loaded(guild) {
             Some(room) => Ok(Some(room)),
-            None => self.load_guild(load::Key::Guild(guild)).await,
+            None => self.load_guild(snapshots::Key::Guild(guild)).await,
         }
     }
 
@@ -102,12 +103,12 @@ impl World {
         match known.and_then(|guild| self.loaded(guild)) {
             Some(room) => Ok(Some(room)),
             None if self.0.direct.contains_key(&channel) => Ok(None),
-            None => self.load_guild(load::Key::Channel(channel)).await,
+            None => self.load_guild(snapshots::Key::Channel(channel)).await,
         }
     }
 
-    async fn load_guild(&self, key: load::Key) -> Result<Option<Arc<GuildRoom>>> {
-        let Some((mut state, mut position)) = load::guild(&self.0.db, key).await? else {
+    async fn load_guild(&self, key: snapshots::Key) -> Result<Option<Arc<GuildRoom>>> {
+        let Some((mut state, mut position)) = snapshots::guild(&self.0.db, key).await? else {
             return Ok(None);
         };
         let id = state.guild.id;
@@ -148,7 +149,7 @@ impl World {
     /// If the database cannot be read.
     pub async fn guilds_of(&self, user: UserId) -> Result<Vec<Arc<GuildRoom>>> {
         let mut rooms = Vec::new();
-        for id in load::guild_ids(&self.0.db, user).await? {
+        for id in snapshots::guild_ids(&self.0.db, user).await? {
             if let Some(room) = self.guild(id).await? {
                 rooms.push(room);
             }

@@ -8,18 +8,18 @@ use guildhall_infra::db::{Columns, Db, Row};
 use guildhall_infra::{params, sql};
 use serde::de::DeserializeOwned;
 
-use super::{ChannelState, GuildState};
 use crate::model::{Channel, ChannelType, Guild, Member, Overwrite, OverwriteType, Role};
+use crate::world::{ChannelState, GuildState};
 
 /// How a guild is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Guild(GuildId),
     Channel(ChannelId),
 }
 
 /// The guilds that a user is a member of, oldest first.
-pub(super) async fn guild_ids(db: &Db, user: UserId) -> Result<Vec<GuildId>> {
+pub(crate) async fn guild_ids(db: &Db, user: UserId) -> Result<Vec<GuildId>> {
     let rows = db
         .all(sql!("SELECT guild_id FROM members WHERE user_id = $1 ORDER BY guild_id"), params![user])
         .await?;
@@ -27,7 +27,7 @@ pub(super) async fn guild_ids(db: &Db, user: UserId) -> Result<Vec<GuildId>> {
 }
 
 /// The guild and the position it is true for; None if there is none.
-pub(super) async fn guild(db: &Db, key: Key) -> Result<Option<(GuildState, u64)>> {
+pub(crate) async fn guild(db: &Db, key: Key) -> Result<Option<(GuildState, u64)>> {
     let (guild, channel) = match key {
         Key::Guild(guild) => (Some(guild), None),
         Key::Channel(channel) => (None, Some(channel)),
