@@ -26,7 +26,7 @@ async fn what_there_is_none_of_is_an_empty_collection_to_members_alone() {
             ("stickers", json!([])),
             ("scheduled-events", json!([])),
             ("soundboard-sounds", json!({ "items": [] })),
-            ("threads/active", json!({ "threads": [], "members": [] })),
+            ("threads/active", json!({ "threads": [], "members": [], "has_more": false })),
         ];
         for (name, empty) in own {
             let path = format!("/guilds/{guild}/{name}");
