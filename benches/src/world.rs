@@ -29,6 +29,8 @@ fn settings(folder: &TempDir) -> Result<Settings> {
         ..Overrides::default()
     };
     let mut settings = load(overrides)?;
+    // The load sends no heartbeats.
+    settings.gateway.heartbeat_seconds = 3600;
     settings.gateway.connections_per_address = 0;
     settings.gateway.identifies_per_day = u32::MAX;
     settings.limits.connections_per_address = 0;
