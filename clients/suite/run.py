@@ -184,6 +184,8 @@ class Suite:
     def judge(self) -> None:
         """What can be said only at the end."""
         for name, bot in self.bots.items():
+            # A library may build the object of the last event a moment after it reported the event itself.
+            bot.wait(lambda bot: not compare.untyped(bot, 0), 10)
             self.check(name, "typed", compare.untyped(bot, 0))
             self.check(name, "sequence", compare.sequence_gaps(bot))
             warnings = [text for text in bot.warnings if not text.strip().endswith(CUT_WARNINGS)]
