@@ -62,6 +62,8 @@ impl Connection {
             let said = self.decode(&early);
             self.do_all(said).await;
         }
+        // Empty or not, it holds the HTTP layer's read buffer: 8 KiB that must not live as long as this task.
+        drop(early);
         loop {
             match poll_fn(|cx| self.link.poll_wake(cx)).await {
                 Wake::Ended => break,
