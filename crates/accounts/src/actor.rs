@@ -7,7 +7,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use guildhall_base::{ApplicationId, Error, Id, UserId, codes};
+use guildhall_base::{ApplicationId, Error, Id, Scopes, UserId, codes};
 use guildhall_infra::http::ApiError;
 use guildhall_infra::pages::Failure;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -37,6 +37,14 @@ pub enum Credential {
         /// Which.
         id: SessionId,
     },
+    /// An access token that somebody allowed an application to have (`Authorization: Bearer ...`). It opens only
+    /// the routes that are named for one of its scopes; the authorization server's middleware sees to that.
+    Bearer {
+        /// Which application acts.
+        application: ApplicationId,
+        /// What it was allowed.
+        scopes: Scopes,
+    },
 }
 
 /// Who makes a request. Extracting it refuses anonymous requests with 401.
@@ -60,7 +68,16 @@ impl Actor {
     pub fn session(&self) -> Option<SessionId> {
         match self.credential {
             Credential::Session { id } => Some(id),
-            Credential::Bot { .. } => None,
+            Credential::Bot { .. } | Credential::Bearer { .. } => None,
+        }
+    }
+
+    /// Whether this may be seen or done by what the actor proved: an application only with the scope, everybody
+    /// else always.
+    pub fn allows(&self, scope: Scopes) -> bool {
+        match self.credential {
+            Credential::Bearer { scopes, .. } => scopes.contains(scope),
+            Credential::Bot { .. } | Credential::Session { .. } => true,
         }
     }
 }

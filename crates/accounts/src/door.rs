@@ -131,6 +131,18 @@ impl Accounts {
         Ok(Actor { user: account.user.clone(), credential, staff: account.staff })
     }
 
+    /// A user with a credential that another feature has verified: an access token. Never staff.
+    ///
+    /// # Errors
+    /// [`codes::UNAUTHENTICATED`] if there is no such user.
+    pub async fn vouch(&self, user: UserId, credential: Credential) -> Result<Actor> {
+        let account = self.account(user).await.map_err(|error| match error.is(UNKNOWN_USER) {
+            true => codes::UNAUTHENTICATED.into(),
+            false => error,
+        })?;
+        Ok(Actor { user: account.user.clone(), credential, staff: false })
+    }
+
     async fn load_token(&self, hash: TokenHash) -> Result<Held> {
         let (tokens, users) = (self.0.tokens.mark(), self.0.users.mark());
         let (account, stored) = store::tokens::find(&self.0.db, hash).await?.ok_or(codes::UNAUTHENTICATED)?;

@@ -7,6 +7,7 @@ mod form;
 mod id;
 mod patch;
 mod permissions;
+mod scopes;
 mod time;
 
 pub use error::{Code, Error, FieldError, Kind, Result, codes};
@@ -14,6 +15,7 @@ pub use form::Form;
 pub use id::{AnyId, Id, Ids, marker};
 pub use patch::{Patch, lenient, present};
 pub use permissions::Permissions;
+pub use scopes::Scopes;
 pub use time::{Clock, Hand, Timestamp};
 
 /// Id of a user, human or bot.

@@ -102,6 +102,7 @@ impl Applications {
     pub async fn of_actor(&self, actor: &Actor) -> Result<Arc<Application>> {
         match actor.credential {
             Credential::Bot { application } => self.get(application).await,
+            Credential::Bearer { application, .. } => self.get(application).await,
             Credential::Session { .. } => Err(ONLY_BOTS.into()),
         }
     }
@@ -163,6 +164,7 @@ impl Applications {
         let own = match actor.credential {
             Credential::Session { .. } => application.owner == actor.id(),
             Credential::Bot { application } => application == id,
+            Credential::Bearer { .. } => false,
         };
         if own { Ok(application) } else { Err(UNKNOWN_APPLICATION.into()) }
     }

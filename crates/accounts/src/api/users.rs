@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::get;
-use guildhall_base::UserId;
+use guildhall_base::{Scopes, UserId};
 use guildhall_infra::http::{ApiResult, Json, Path};
+use serde::Serialize;
 
 use crate::actions::{EditMe, EditSettings};
 use crate::model::{Profile, Settings};
@@ -24,8 +25,32 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/users/{user}/profile", get(profile))
 }
 
-async fn me(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<SelfUser>> {
-    Ok(Json(accounts.me(&actor).await?))
+/// What an application is told that was not allowed the mail address: the keys are absent, as in Discord.
+#[derive(Serialize)]
+struct Identity {
+    #[serde(flatten)]
+    user: User,
+    mfa_enabled: bool,
+    locale: String,
+    premium_type: u8,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Me {
+    Whole(SelfUser),
+    Identity(Identity),
+}
+
+async fn me(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Me>> {
+    let me = accounts.me(&actor).await?;
+    Ok(Json(match actor.allows(Scopes::EMAIL) {
+        true => Me::Whole(me),
+        false => {
+            let SelfUser { user, mfa_enabled, locale, premium_type, .. } = me;
+            Me::Identity(Identity { user, mfa_enabled, locale, premium_type })
+        }
+    }))
 }
 
 async fn edit_me(

@@ -27,6 +27,12 @@ pub(super) fn routes() -> Router<Pages> {
 struct Next {
     #[serde(default)]
     next: String,
+    /// Not empty: who is signed in already shall sign in once more (an application wants it fresh, or another account).
+    #[serde(default)]
+    again: String,
+    /// Whom an application expects; only a proposal for the field.
+    #[serde(default)]
+    login_hint: String,
 }
 
 #[derive(Template)]
@@ -52,12 +58,12 @@ struct LoginForm {
 async fn login_form(
     State(pages): State<Pages>,
     MaybeActor(actor): MaybeActor,
-    Query(Next { next }): Query<Next>,
+    Query(Next { next, again, login_hint }): Query<Next>,
 ) -> Reply {
-    if actor.is_some() {
+    if actor.is_some() && again.is_empty() {
         return Ok(Redirect::to(local_path(&next)).into_response());
     }
-    show_login(&pages, Problems::default(), String::new(), next)
+    show_login(&pages, Problems::default(), login_hint, next)
 }
 
 async fn login(State(pages): State<Pages>, visit: Visit, Form(form): Form<LoginForm>) -> Reply {
@@ -123,7 +129,7 @@ impl RegisterForm {
 async fn register_form(
     State(pages): State<Pages>,
     MaybeActor(actor): MaybeActor,
-    Query(Next { next }): Query<Next>,
+    Query(Next { next, .. }): Query<Next>,
 ) -> Reply {
     if actor.is_some() {
         return Ok(Redirect::to(local_path(&next)).into_response());

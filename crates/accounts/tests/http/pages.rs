@@ -155,3 +155,16 @@ async fn the_administrators_page_opens_only_with_the_code() {
         assert_eq!(done.status, StatusCode::SEE_OTHER);
     }
 }
+
+#[tokio::test]
+async fn who_is_signed_in_is_asked_again_only_where_that_is_wanted() {
+    for hall in halls().await {
+        let cookie = hall.form("/register", "", &format!("username=ada&password={PASSWORD}")).await.cookie();
+        assert_eq!(hall.page("/login?next=/x", &cookie).await.location(), "/x");
+        let page = hall.page("/login?next=/x&again=1&login_hint=grace", &cookie).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("value=\"grace\"") && page.text.contains("value=\"/x\""), "{}", page.text);
+        let again = hall.form("/login", &cookie, &format!("username=ada&password={PASSWORD}&next=/x")).await;
+        assert_ne!(again.cookie(), cookie);
+    }
+}

@@ -1,7 +1,9 @@
 //! Registering commands, and telling users which there are.
 
 use guildhall_accounts::{Actor, Credential, User};
-use guildhall_base::{ApplicationId, ChannelId, CommandId, Error, Form, GuildId, Permissions, Result};
+use guildhall_base::{
+    ApplicationId, ChannelId, CommandId, Error, Form, GuildId, Permissions, Result, Scopes,
+};
 use guildhall_infra::db;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -42,11 +44,13 @@ impl Chat {
     ) -> Result<Scope> {
         match actor.credential {
             Credential::Bot { application: own } if own == application => {}
+            Credential::Bearer { application: own, scopes }
+                if own == application && scopes.contains(Scopes::COMMANDS_UPDATE) => {}
             Credential::Bot { .. } => {
                 self.parts.applications.get(application).await?;
                 return Err(codes::NOT_AUTHORIZED_ON_APPLICATION.into());
             }
-            Credential::Session { .. } => return Err(codes::ONLY_BOTS_CAN.into()),
+            Credential::Session { .. } | Credential::Bearer { .. } => return Err(codes::ONLY_BOTS_CAN.into()),
         }
         if let Some(guild) = guild {
             let room = self.world.guild(guild).await?.ok_or(codes::MISSING_ACCESS)?;
