@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use confique::Config;
 use guildhall_infra::limits::LimitsConfig;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use load::{Overrides, load};
@@ -39,6 +40,9 @@ pub struct Settings {
     /// How much one client may ask of the REST API.
     #[config(nested)]
     pub limits: LimitsConfig,
+    /// Requests that the server itself makes.
+    #[config(nested)]
+    pub outgoing: OutgoingSettings,
     /// The real-time gateway.
     #[config(nested)]
     pub gateway: GatewaySettings,
@@ -75,6 +79,14 @@ pub struct AccountsSettings {
     /// Days after which a browser that was not used is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_SESSION_DAYS", default = 30)]
     pub session_days: u32,
+}
+
+/// Requests to other servers, where somebody else may have said where they go.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct OutgoingSettings {
+    /// Private networks that may be asked, such as ["127.0.0.0/8"] in development; by environment, joined by commas.
+    #[config(env = "GUILDHALL_OUTGOING_ALLOW", default = [], parse_env = confique::env::parse::list_by_comma)]
+    pub allow: Vec<IpNet>,
 }
 
 /// The gateway.

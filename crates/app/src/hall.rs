@@ -10,6 +10,8 @@ use guildhall_gateway::Gateway;
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
+use guildhall_infra::fetch::{self, Fetch};
+use guildhall_infra::i18n::{Texts, Words};
 use guildhall_oauth::Applications;
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +30,10 @@ pub struct Hall {
     pub ids: Ids,
     /// What has happened.
     pub events: EventLog,
+    /// What pages and mails are written in.
+    pub words: Words,
+    /// The way to other servers.
+    pub fetch: Fetch,
     /// Who is who.
     pub accounts: Accounts,
     /// Which applications bots act for.
@@ -56,11 +62,11 @@ impl Hall {
             EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
         let files = format!("file:{}", data.join("blobs").display());
         let blobs = Blobs::open(&files).context("cannot open the place for files")?;
-        let config = accounts_config(&settings, blobs);
+        let config = accounts_config(&settings, blobs.clone());
+        let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
+        let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
-        let blobs = Blobs::open(&format!("file:{}", data.join("blobs").display()))
-            .context("cannot open the folder for files")?;
         let chat = Chat::new(Parts {
             db: db.clone(),
             log: events.clone(),
@@ -80,7 +86,7 @@ impl Hall {
             clock: clock.clone(),
             config: gateway_config(&settings),
         });
-        Ok(Self { settings, clock, db, ids, events, accounts, applications, chat, gateway })
+        Ok(Self { settings, clock, db, ids, events, words, fetch, accounts, applications, chat, gateway })
     }
 
     /// Whether the database answers.
@@ -92,6 +98,9 @@ impl Hall {
         Ok(())
     }
 }
+
+/// What the features' pages and mails say.
+const TEXTS: &[Texts] = &[];
 
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {
@@ -114,6 +123,10 @@ fn accounts_config(settings: &Settings, blobs: Blobs) -> guildhall_accounts::Con
         pictures: Some(blobs),
         ..guildhall_accounts::Config::default()
     }
+}
+
+fn fetch_config(settings: &Settings) -> fetch::Config {
+    fetch::Config { allow: settings.outgoing.allow.clone(), ..fetch::Config::default() }
 }
 
 fn chat_config(settings: &Settings) -> guildhall_chat::Config {

@@ -13,6 +13,7 @@ mod support;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use guildhall_chat::pages;
+use guildhall_infra::i18n::Words;
 use guildhall_infra::pages::{Assets, Site};
 use http_body_util::BodyExt as _;
 use support::{Hall, Somebody, halls};
@@ -20,7 +21,8 @@ use tower::ServiceExt as _;
 
 /// Asks for a page as a signed-in browser does. Gives its status and text.
 async fn visit(hall: &Hall, who: &Somebody, method: Method, path: &str, form: &str) -> (StatusCode, String) {
-    let site = Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build());
+    let site =
+        Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build(), Words::new(&[]).unwrap());
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -84,7 +86,11 @@ async fn a_bad_link_says_what_is_wrong_with_it() {
             .header("sec-fetch-site", "cross-site")
             .body(Body::empty())
             .unwrap();
-        let site = Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build());
+        let site = Site::new(
+            "Guildhall",
+            Assets::builder().folder::<pages::Files>().build(),
+            Words::new(&[]).unwrap(),
+        );
         let answer = pages::page_routes(hall.chat.clone(), site).oneshot(foreign).await.unwrap();
         assert_eq!(answer.status(), 403);
     }

@@ -13,6 +13,7 @@ mod support;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use guildhall_chat::pages;
+use guildhall_infra::i18n::Words;
 use guildhall_infra::pages::{Assets, Site};
 use http_body_util::BodyExt as _;
 use serde_json::json;
@@ -36,7 +37,8 @@ async fn ask(hall: &Hall, who: Option<&Somebody>, method: Method, path: &str, fr
     if let Some(who) = who {
         request = request.header(header::AUTHORIZATION, &who.token);
     }
-    let site = Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build());
+    let site =
+        Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build(), Words::new(&[]).unwrap());
     let router = pages::page_routes(hall.chat.clone(), site);
     let (parts, body) = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();

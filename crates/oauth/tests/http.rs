@@ -9,6 +9,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use guildhall_accounts::{Accounts, Config, NewUser};
 use guildhall_base::{Clock, Ids, UserId};
 use guildhall_infra::events::{self, EventLog};
+use guildhall_infra::i18n::Words;
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::testing::{TestDb, databases};
 use guildhall_oauth::{Applications, api_routes, flags, page_routes};
@@ -40,7 +41,7 @@ async fn halls() -> Vec<Hall> {
         let ids = Ids::new(clock.clone(), 0);
         let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log, Config::default());
         let applications = Applications::new(db.db.clone(), clock, ids, accounts.clone());
-        let site = Site::new("Test Hall", Assets::builder().build());
+        let site = Site::new("Test Hall", Assets::builder().build(), Words::new(&[]).unwrap());
         let router = api_routes(applications.clone(), Arc::new(|_| Box::pin(async { Ok(7) })))
             .merge(page_routes(applications.clone(), site));
         let owner = person(&accounts, "ada").await;

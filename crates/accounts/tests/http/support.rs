@@ -11,6 +11,7 @@ use guildhall_accounts::{Accounts, Config, api_routes, page_routes};
 use guildhall_base::{Clock, Hand, Ids, Timestamp};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, EventLog};
+use guildhall_infra::i18n::Words;
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::testing::{TestDb, databases};
 use http_body_util::BodyExt as _;
@@ -85,7 +86,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
     let ids = Ids::new(clock.clone(), 0);
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
-    let site = Site::new("Test Hall", Assets::builder().build());
+    let site = Site::new("Test Hall", Assets::builder().build(), Words::new(&[]).unwrap());
     let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site));
     Hall { accounts, log, db, clock, hand, router, _folder: folder, _stop: stop.drop_guard() }
 }

@@ -12,6 +12,7 @@ use guildhall_accounts::COOKIE_NAME;
 use guildhall_base::codes::{METHOD_NOT_ALLOWED, NOT_FOUND};
 use guildhall_base::{Code, Error};
 use guildhall_infra::http::ApiError;
+use guildhall_infra::i18n::Language;
 use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
 use guildhall_infra::pages::{Assets, Site};
@@ -30,7 +31,8 @@ const BODY_STALLS: Duration = Duration::from_secs(30);
 /// The whole server as one service.
 pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
     let settings = &hall.settings;
-    let site = Site::new("Guildhall", Assets::builder().folder::<guildhall_chat::pages::Files>().build());
+    let assets = Assets::builder().folder::<guildhall_chat::pages::Files>().build();
+    let site = Site::new("Guildhall", assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
     let chat = hall.chat.clone();
@@ -60,7 +62,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(pages)
         .merge(guildhall_chat::file_routes(hall.chat.clone()))
         .merge(operate::routes(hall, metrics, stop))
-        .fallback(move |uri: Uri| async move { nothing_here(&site, &uri) })
+        .fallback(move |language: Language, uri: Uri| async move { nothing_here(&site, language, &uri) })
         .layer(from_fn_with_state(hall.gateway.clone(), guildhall_gateway::at_root))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(MaxBody(settings.limits.body_bytes()), limit_body))
@@ -69,9 +71,9 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
 }
 
 /// Programs get JSON, people a page.
-fn nothing_here(site: &Site, uri: &Uri) -> Response {
+fn nothing_here(site: &Site, language: Language, uri: &Uri) -> Response {
     let program = ["/api", "/v1/", "/v2/", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
-    if program { refuse(NOT_FOUND) } else { site.error_page(&Error::from(NOT_FOUND)) }
+    if program { refuse(NOT_FOUND) } else { site.error_page(language, &Error::from(NOT_FOUND)) }
 }
 
 fn refuse(code: Code) -> Response {

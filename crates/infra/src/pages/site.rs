@@ -14,6 +14,7 @@ use guildhall_base::{Error, Kind, codes};
 use super::assets::Assets;
 use super::headers;
 use crate::http::status;
+use crate::i18n::{FluentValue, Language, Words};
 
 /// Shared by all pages; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub struct Site(Arc<Inner>);
 struct Inner {
     name: String,
     assets: Assets,
+    words: Words,
     policy: HeaderValue,
 }
 
@@ -36,6 +38,8 @@ pub struct Page {
     pub description: String,
     /// Who is signed in.
     pub viewer: Option<Viewer>,
+    /// What the reader reads.
+    pub language: Language,
 }
 
 /// The signed-in person, as the layout shows them.
@@ -46,15 +50,20 @@ pub struct Viewer {
 }
 
 impl Site {
-    /// A site called `name`.
-    pub fn new(name: impl Into<String>, assets: Assets) -> Self {
+    /// A site called `name`, whose pages are written in these words.
+    pub fn new(name: impl Into<String>, assets: Assets, words: Words) -> Self {
         let policy = headers::policy(assets.import_map_hash());
-        Self(Arc::new(Inner { name: name.into(), assets, policy }))
+        Self(Arc::new(Inner { name: name.into(), assets, words, policy }))
     }
 
     /// What the installation is called.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The texts in all languages.
+    pub fn words(&self) -> &Words {
+        &self.0.words
     }
 
     /// The address of an asset, for templates: `{{ page.site.asset("css/base.css") }}`.
@@ -74,7 +83,13 @@ impl Site {
 
     /// A page with this title, for nobody in particular.
     pub fn page(&self, title: impl Into<String>) -> Page {
-        Page { site: self.clone(), title: title.into(), description: String::new(), viewer: None }
+        Page {
+            site: self.clone(),
+            title: title.into(),
+            description: String::new(),
+            viewer: None,
+            language: Language::default(),
+        }
     }
 
     /// `/assets/...` and the two addresses that browsers ask for unasked.
@@ -99,23 +114,48 @@ impl Site {
     }
 
     /// The page that says what went wrong.
-    pub fn error_page(&self, error: &Error) -> Response {
+    pub fn error_page(&self, language: Language, error: &Error) -> Response {
         let status = status(error.kind());
         let retry_after = error.retry_after.map(|wait| wait.as_secs_f64().ceil().max(1.0));
+        let heading = self.0.words.text(language, heading(error.kind()));
         let template = ErrorPage {
-            page: self.page(heading(error.kind())),
+            page: self.page(heading.clone()).read_in(language),
             status: status.as_u16(),
-            heading: heading(error.kind()),
-            detail: explain(error),
+            detail: self.explain(language, error),
             sign_in: error.kind() == Kind::Unauthenticated,
+            heading,
         };
-        let body = template.render().unwrap_or_else(|_| template.heading.to_owned());
+        let body = template.render().unwrap_or_else(|_| template.heading.clone());
         let mut response = (status, Html(body)).into_response();
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds as u64));
         }
         headers::secure(response.headers_mut(), &self.0.policy);
         response
+    }
+
+    /// The error's own text where a person wrote one, otherwise a sentence instead of the protocol's.
+    fn explain(&self, language: Language, error: &Error) -> String {
+        if error.detail != error.code.text {
+            return error.detail.to_string();
+        }
+        let key = match error.kind() {
+            Kind::NotFound | Kind::MethodNotAllowed
+                if error.is(codes::NOT_FOUND) || error.is(codes::METHOD_NOT_ALLOWED) =>
+            {
+                "site-explain-nothing"
+            }
+            Kind::Unauthenticated => "site-explain-sign-in",
+            Kind::Internal => "site-explain-broken",
+            Kind::Unavailable => "site-explain-later",
+            _ => {
+                return error
+                    .fields
+                    .first()
+                    .map_or_else(|| error.detail.to_string(), |field| field.message.clone());
+            }
+        };
+        self.0.words.text(language, key)
     }
 }
 
@@ -125,6 +165,23 @@ impl Page {
     pub fn seen_by(mut self, viewer: Option<Viewer>) -> Self {
         self.viewer = viewer;
         self
+    }
+
+    /// The same page in this language.
+    #[must_use]
+    pub fn read_in(mut self, language: Language) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// A text in the reader's language.
+    pub fn t(&self, key: &str) -> String {
+        self.site.0.words.text(self.language, key)
+    }
+
+    /// A text with a value for its variable.
+    pub fn t_with<'a>(&self, key: &str, name: &str, value: impl Into<FluentValue<'a>>) -> String {
+        self.site.0.words.text_with(self.language, key, &[(name, value.into())])
     }
 
     /// The same page with a description.
@@ -172,49 +229,34 @@ pub fn html_with(status: StatusCode, template: &impl Template) -> Reply {
 struct ErrorPage {
     page: Page,
     status: u16,
-    heading: &'static str,
+    heading: String,
     detail: String,
     sign_in: bool,
 }
 
 async fn finish(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let language =
+        request.extensions().get().copied().unwrap_or_else(|| Language::of_headers(request.headers()));
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Error>() {
         if error.kind() == Kind::Internal {
             tracing::error!(error = %error, "page failed");
         }
-        return site.error_page(&error);
+        return site.error_page(language, &error);
     }
     headers::secure(response.headers_mut(), &site.0.policy);
     response
 }
 
+/// The key of a heading.
 fn heading(kind: Kind) -> &'static str {
     match kind {
-        Kind::Unauthenticated => "Sign in first",
-        Kind::Forbidden => "Not for you",
-        Kind::NotFound | Kind::MethodNotAllowed => "Nothing here",
-        Kind::RateLimited => "Too fast",
-        Kind::Unavailable => "Not right now",
-        Kind::Internal => "Something broke",
-        _ => "That did not work",
-    }
-}
-
-/// The error's own text where a person wrote one, otherwise a sentence instead of the protocol's.
-fn explain(error: &Error) -> String {
-    if error.detail != error.code.text {
-        return error.detail.to_string();
-    }
-    match error.kind() {
-        Kind::NotFound | Kind::MethodNotAllowed
-            if error.is(codes::NOT_FOUND) || error.is(codes::METHOD_NOT_ALLOWED) =>
-        {
-            "This page does not exist, or it is not visible to you.".into()
-        }
-        Kind::Unauthenticated => "This page is for people who are signed in.".into(),
-        Kind::Internal => "It is our fault, and it has been noted. Try again in a moment.".into(),
-        Kind::Unavailable => "The server is busy or restarting. Try again in a moment.".into(),
-        _ => error.fields.first().map_or_else(|| error.detail.to_string(), |field| field.message.clone()),
+        Kind::Unauthenticated => "site-error-sign-in",
+        Kind::Forbidden => "site-error-forbidden",
+        Kind::NotFound | Kind::MethodNotAllowed => "site-error-nothing",
+        Kind::RateLimited => "site-error-fast",
+        Kind::Unavailable => "site-error-later",
+        Kind::Internal => "site-error-broken",
+        _ => "site-error-refused",
     }
 }

@@ -6,10 +6,12 @@ use guildhall_base::codes;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
+use crate::i18n::Words;
+
 use super::{Assets, Failure, Reply, Site};
 
 fn site() -> Site {
-    Site::new("Test <Hall>", Assets::builder().build())
+    Site::new("Test <Hall>", Assets::builder().build(), Words::new(&[]).unwrap())
 }
 
 async fn ask(router: Router, path: &str, tag: Option<&str>) -> (StatusCode, axum::http::HeaderMap, String) {
