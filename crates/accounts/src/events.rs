@@ -6,6 +6,8 @@ use guildhall_base::{Result, UserId};
 use guildhall_infra::events::{Audience, NewEvent};
 use serde::{Deserialize, Serialize};
 
+#[cfg(doc)]
+use crate::model::Settings;
 use crate::model::{Account, Bond, Relationship};
 use crate::{Always, SessionId, User};
 
@@ -33,6 +35,16 @@ impl CredentialsEnded {
 pub(crate) fn user_update(account: &Account) -> Result<NewEvent> {
     let id = account.user.id;
     NewEvent::new("USER_UPDATE", Audience::Users(vec![id]), &account.to_self()).map(|event| event.by(id))
+}
+
+/// The name of the event that tells a user's own connections what they chose; its body is [`Settings`]. The gateway
+/// shows others what follows from it.
+pub const USER_SETTINGS_UPDATE: &str = "USER_SETTINGS_UPDATE";
+
+pub(crate) fn user_settings_update(account: &Account) -> Result<NewEvent> {
+    let id = account.user.id;
+    NewEvent::new(USER_SETTINGS_UPDATE, Audience::Users(vec![id]), &account.settings)
+        .map(|event| event.by(id))
 }
 
 /// Tells `who` what `other` is to them now.

@@ -23,7 +23,7 @@ pub use actions::{EditMe, EditSettings, NewUser, Registration};
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
 pub use door::{Accounts, Config};
-pub use model::{Bond, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
+pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
 pub use pages::{Problems, page_routes, refuse_cross_site, viewer};
 pub use picture::PictureUpload;
 pub use user::{Always, SelfUser, User};

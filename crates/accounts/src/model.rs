@@ -40,15 +40,29 @@ impl Account {
 pub struct Settings {
     /// `online`, `idle`, `dnd` or `invisible`: what others see while they are connected.
     pub status: String,
+    /// What they say beside it.
+    #[serde(default)]
+    pub custom_status: Option<CustomStatus>,
     /// `dark`, `light` or `system`.
     pub theme: String,
     /// A language tag, such as `en-US`.
     pub locale: String,
 }
 
+/// What somebody says beside their status, as in Discord's user settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CustomStatus {
+    /// At most 128 characters.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// An emoji before the text.
+    #[serde(default)]
+    pub emoji_name: Option<String>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { status: "online".into(), theme: "system".into(), locale: "en-US".into() }
+        Self { status: "online".into(), custom_status: None, theme: "system".into(), locale: "en-US".into() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use guildhall_base::{Form, Result};
 
 use crate::codes;
-use crate::model::Bond;
+use crate::model::{Bond, CustomStatus};
 
 /// Characters of a human's unique name and of a bot's name.
 pub(crate) const USERNAME: RangeInclusive<usize> = 2..=32;
@@ -17,6 +17,11 @@ pub(crate) const GLOBAL_NAME: RangeInclusive<usize> = 1..=32;
 pub(crate) const BIO: RangeInclusive<usize> = 0..=190;
 /// Characters of the pronouns.
 pub(crate) const PRONOUNS: RangeInclusive<usize> = 0..=40;
+
+/// Characters of what is said beside a status.
+pub(crate) const CUSTOM_STATUS: RangeInclusive<usize> = 0..=128;
+/// Characters of an emoji or of a custom one's name.
+pub(crate) const EMOJI_NAME: RangeInclusive<usize> = 1..=32;
 
 /// Names that would be taken for mentions of many.
 const RESERVED: [&str; 2] = ["everyone", "here"];
@@ -61,6 +66,16 @@ pub(crate) fn check_global_name(form: &mut Form, path: &str, name: &str) {
 fn check_visible(form: &mut Form, path: &str, text: &str) {
     if !text.is_empty() && (text.trim().is_empty() || text.chars().any(char::is_control)) {
         form.refuse(path, "BASE_TYPE_BAD_TEXT", "Must be one line of visible text.");
+    }
+}
+
+/// What is said beside a status.
+pub(crate) fn check_custom_status(form: &mut Form, custom: &CustomStatus) {
+    if let Some(text) = &custom.text {
+        form.length("custom_status.text", text, CUSTOM_STATUS);
+    }
+    if let Some(emoji) = &custom.emoji_name {
+        form.length("custom_status.emoji_name", emoji, EMOJI_NAME);
     }
 }
 

@@ -30,6 +30,15 @@ impl Accounts {
         Ok(list.into_iter().filter_map(entry).collect())
     }
 
+    /// A user's friends.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn friends(&self, id: UserId) -> Result<Vec<UserId>> {
+        let list = store::bonds::list(&self.0.db, id).await?;
+        Ok(list.into_iter().filter(|(_, bond, _)| *bond == Bond::Friend).map(|(user, ..)| user).collect())
+    }
+
     /// Asks somebody to be friends, or agrees.
     ///
     /// # Errors

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use guildhall_base::{Form, Patch, Result, present};
+use guildhall_base::{Error, Form, Patch, Result, present};
 use guildhall_infra::db::Batch;
 use serde::Deserialize;
 
 use super::people::name_taken;
 use super::{gone, person};
-use crate::model::{Account, Settings};
+use crate::model::{Account, CustomStatus, Settings};
 use crate::picture::{self, PictureUpload, Role};
 use crate::store::users::{self, Change};
 use crate::{Accounts, Actor, SelfUser, User, events, rules};
@@ -45,6 +45,9 @@ pub struct EditSettings {
     /// `online`, `idle`, `dnd` or `invisible`.
     #[serde(default)]
     pub status: Option<String>,
+    /// What to say beside it; null for nothing.
+    #[serde(default, deserialize_with = "present")]
+    pub custom_status: Patch<CustomStatus>,
     /// `dark`, `light` or `system`.
     #[serde(default)]
     pub theme: Option<String>,
@@ -134,6 +137,9 @@ impl Accounts {
         if let Some(status) = &edit.status {
             form.choice("status", ["online", "idle", "dnd", "invisible"].contains(&status.as_str()));
         }
+        if let Some(Some(custom)) = &edit.custom_status {
+            rules::check_custom_status(&mut form, custom);
+        }
         if let Some(theme) = &edit.theme {
             form.choice("theme", ["dark", "light", "system"].contains(&theme.as_str()));
         }
@@ -149,6 +155,12 @@ impl Accounts {
             users::set(&mut batch, id, Change::Status(&status));
             settings.status = status;
         }
+        if let Some(custom) = edit.custom_status {
+            let custom = custom.filter(|custom| *custom != CustomStatus::default());
+            let json = custom.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?;
+            users::set(&mut batch, id, Change::CustomStatus(json.as_deref()));
+            settings.custom_status = custom;
+        }
         if let Some(theme) = edit.theme {
             users::set(&mut batch, id, Change::Theme(&theme));
             settings.theme = theme;
@@ -158,7 +170,11 @@ impl Accounts {
             settings.locale = locale;
         }
         if settings != now.settings {
-            self.commit_me(batch, &Account { settings: settings.clone(), ..now }).await?;
+            let changed = Account { settings: settings.clone(), ..now };
+            let news = [events::user_settings_update(&changed)?, events::user_update(&changed)?];
+            // Whoever looks after the answer sees the new status: the gateway takes it in first.
+            self.0.events.commit(batch, &news).await?;
+            self.0.users.forget(id);
         }
         Ok(settings)
     }

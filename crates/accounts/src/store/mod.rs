@@ -9,5 +9,11 @@ use guildhall_infra::db::Migration;
 
 /// The tables.
 pub(crate) fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "accounts/0001", sql: include_str!("../../migrations/0001_accounts.sql") }]
+    vec![
+        Migration { name: "accounts/0001", sql: include_str!("../../migrations/0001_accounts.sql") },
+        Migration {
+            name: "accounts/0002_custom_status",
+            sql: include_str!("../../migrations/0002_custom_status.sql"),
+        },
+    ]
 }

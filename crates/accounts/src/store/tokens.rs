@@ -40,7 +40,13 @@ pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, St
          FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1"
     ));
     let Some(row) = db.opt(text, params![hash.to_vec()]).await? else { return Ok(None) };
-    let stored = Stored { id: row.get(16)?, bot: row.get(17)?, seen: row.get(18)?, expires: row.get(19)? };
+    let after = users::COLUMNS;
+    let stored = Stored {
+        id: row.get(after)?,
+        bot: row.get(after + 1)?,
+        seen: row.get(after + 2)?,
+        expires: row.get(after + 3)?,
+    };
     Ok(Some((users::account(&row)?, stored)))
 }
 

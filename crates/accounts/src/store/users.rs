@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guildhall_base::{Result, Timestamp, UserId};
+use guildhall_base::{Error, Result, Timestamp, UserId};
 use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
 
@@ -13,10 +13,13 @@ macro_rules! columns {
     () => {
         "users.id, users.username, users.global_name, users.avatar, users.banner, users.accent_color,
          users.public_flags, users.bot, users.staff, users.email, users.verified, users.status, users.theme,
-         users.locale, users.bio, users.pronouns"
+         users.locale, users.bio, users.pronouns, users.custom_status"
     };
 }
 pub(crate) use columns;
+
+/// How many columns `columns!` names.
+pub(crate) const COLUMNS: usize = 17;
 
 pub(crate) async fn find(db: &Db, id: UserId) -> Result<Option<Account>> {
     let row = db.opt(sql!(concat!("SELECT ", columns!(), " FROM users WHERE id = $1")), params![id]).await?;
@@ -65,8 +68,12 @@ pub(crate) fn account(row: &Row) -> Result<Account> {
     user.primary_guild = Always;
     user.bot = next.next()?;
     let (staff, email, verified) = (next.next()?, next.next()?, next.next()?);
-    let settings = Settings { status: next.next()?, theme: next.next()?, locale: next.next()? };
+    let (status, theme, locale) = (next.next()?, next.next()?, next.next()?);
     let (bio, pronouns) = (next.next()?, next.next()?);
+    let custom_status = next.next::<Option<String>>()?;
+    let custom_status =
+        custom_status.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
+    let settings = Settings { status, custom_status, theme, locale };
     Ok(Account { user: Arc::new(user), staff, email, verified, settings, bio, pronouns })
 }
 
@@ -133,6 +140,9 @@ pub(crate) fn set(batch: &mut Batch, id: UserId, change: Change<'_>) {
         Change::Status(status) => {
             batch.run(sql!("UPDATE users SET status = $2 WHERE id = $1"), params![id, status])
         }
+        Change::CustomStatus(json) => {
+            batch.run(sql!("UPDATE users SET custom_status = $2 WHERE id = $1"), params![id, json])
+        }
         Change::Theme(theme) => {
             batch.run(sql!("UPDATE users SET theme = $2 WHERE id = $1"), params![id, theme])
         }
@@ -157,6 +167,8 @@ pub(crate) enum Change<'a> {
     Bio(&'a str),
     Pronouns(&'a str),
     Status(&'a str),
+    /// As JSON.
+    CustomStatus(Option<&'a str>),
     Theme(&'a str),
     Locale(&'a str),
     Staff(bool),

@@ -76,14 +76,40 @@ async fn settings_are_read_and_changed_one_by_one() {
         let (_, ada) = hall.person("ada").await;
         let path = "/users/@me/settings";
         let settings = hall.get(path, &ada).await.ok();
-        assert_eq!(settings, json!({ "status": "online", "theme": "system", "locale": "en-US" }));
+        assert_eq!(
+            settings,
+            json!({ "status": "online", "custom_status": null, "theme": "system", "locale": "en-US" })
+        );
         let changed = hall.call(Method::PATCH, path, &ada, json!({ "status": "dnd" })).await.ok();
-        assert_eq!(changed, json!({ "status": "dnd", "theme": "system", "locale": "en-US" }));
+        assert_eq!(
+            changed,
+            json!({ "status": "dnd", "custom_status": null, "theme": "system", "locale": "en-US" })
+        );
         for bad in [json!({ "status": "away" }), json!({ "theme": "red" }), json!({ "locale": "x" })] {
             let answer = hall.call(Method::PATCH, path, &ada, bad).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         }
         assert_eq!(hall.get(path, &ada).await.ok(), changed);
+        let custom = json!({ "text": "at sea", "emoji_name": "\u{26f5}" });
+        let before = hall.log.head();
+        let changed = hall.call(Method::PATCH, path, &ada, json!({ "custom_status": custom })).await.ok();
+        assert_eq!((&changed["status"], &changed["custom_status"]), (&json!("dnd"), &custom));
+        let mut tail = hall.log.tail(before);
+        let told = loop {
+            let event = tail.next(1).await.unwrap().unwrap().remove(0);
+            if &*event.name == "USER_SETTINGS_UPDATE" && event.parse::<Value>().unwrap() == changed {
+                break event;
+            }
+        };
+        assert_eq!(
+            told.actor.map(|user| user.to_string()),
+            hall.get("/users/@me", &ada).await.ok()["id"].as_str().map(str::to_owned)
+        );
+        assert_eq!(hall.get(path, &ada).await.ok(), changed);
+        let long = json!({ "custom_status": { "text": "x".repeat(129) } });
+        assert_eq!(hall.call(Method::PATCH, path, &ada, long).await.status, StatusCode::BAD_REQUEST);
+        let cleared = hall.call(Method::PATCH, path, &ada, json!({ "custom_status": null })).await.ok();
+        assert_eq!(cleared["custom_status"], Value::Null);
     }
 }
 

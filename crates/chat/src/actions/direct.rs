@@ -96,6 +96,14 @@ impl Chat {
         Ok(bodies)
     }
 
+    /// The same as JSON, for the gateway's READY.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn conversations(&self, actor: &Actor) -> Result<serde_json::Value> {
+        serde_json::to_value(self.own_directs(actor).await?).map_err(Error::internal)
+    }
+
     /// A conversation as the actor sees it.
     pub(crate) async fn read_direct(&self, access: &ChannelAccess) -> Result<DirectBody> {
         let (channel, users) = store::direct::get(self.db(), access.id).await?;

@@ -4,5 +4,5 @@ mod members;
 mod presence;
 mod voice;
 
-pub(crate) use presence::Presences;
+pub(crate) use presence::{Presences, Stated};
 pub(crate) use voice::Voices;

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guildhall_accounts::events::{CREDENTIALS_ENDED, CredentialsEnded};
-use guildhall_base::{ChannelId, GuildId};
-use guildhall_infra::events::Event;
+use guildhall_accounts::events::{CREDENTIALS_ENDED, CredentialsEnded, USER_SETTINGS_UPDATE};
+use guildhall_accounts::{Bond, Settings};
+use guildhall_base::{ChannelId, GuildId, UserId};
+use guildhall_infra::events::{Audience, Event};
+use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::fan::{Fan, Spread};
@@ -73,12 +75,21 @@ impl Gateway {
         if &*event.name == CREDENTIALS_ENDED {
             self.close_ended(event);
         }
+        if &*event.name == USER_SETTINGS_UPDATE
+            && let (Some(user), Ok(settings)) = (event.actor, event.parse::<Settings>())
+        {
+            self.settings_changed(user, &settings);
+        }
         self.load_for(event).await;
         let Turn { recipients, own, changes } = self.hub().lock().take(self.world(), event);
         self.log().mark_applied(event.position);
         let now = self.now();
         if own.is_empty() && changes.is_empty() {
             self.count(fan.take(event, recipients, now));
+            if &*event.name == "RELATIONSHIP_ADD" {
+                self.count(fan.flush(now));
+                self.introduce(event);
+            }
             return;
         }
         self.count(fan.flush(now));
@@ -100,6 +111,20 @@ impl Gateway {
             };
             let mut spread = Spread::of(name, body);
             self.count(session.deliver(&[event.position], &mut spread, self.config().queue_bytes, now));
+        }
+    }
+
+    /// Friends see each other's presences from now on.
+    fn introduce(&self, event: &Event) {
+        #[derive(Deserialize)]
+        struct Other {
+            id: UserId,
+            r#type: u8,
+        }
+        if let (Audience::Users(who), Ok(other)) = (&event.audience, event.parse::<Other>())
+            && other.r#type == Bond::Friend.number()
+        {
+            self.tell_presence_to(who.clone(), other.id);
         }
     }
 

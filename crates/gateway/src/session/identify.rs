@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guildhall_accounts::{Actor, SelfUser};
-use guildhall_base::{GuildId, Kind, Result};
+use guildhall_accounts::{Actor, Bond, Relationship, SelfUser};
+use guildhall_base::{Error, GuildId, Kind, Result};
 use guildhall_chat::GuildRoom;
 use guildhall_oauth::Application;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Record, Ring, Session};
 use crate::Gateway;
@@ -49,7 +49,8 @@ impl Connection {
         self.session = Some(session.clone());
         self.link.expect_by(gateway.next_beat());
         let user = gateway.self_user(&actor).await.map_err(|error| Close::fault(&error))?;
-        let ready = ready(&gateway, user, application.as_deref(), &session, &rooms);
+        let own = gateway.own(&actor, &session).await.map_err(|error| Close::fault(&error))?;
+        let ready = ready(&gateway, user, application.as_deref(), &session, &rooms, own);
         gateway.say_json(&self.link, &dispatch("READY", 1, &ready).map_err(|_| Close::Unknown)?);
         let presence =
             identify.presence.and_then(|presence| serde_json::from_value::<PresenceUpdate>(presence).ok());
@@ -78,12 +79,22 @@ fn with_s(name: &str, s: u32, body: &Bytes) -> Vec<u8> {
     json
 }
 
+/// What a person has besides guilds; empty for bots, as at Discord.
+struct Own {
+    settings: Value,
+    channels: Value,
+    relationships: Value,
+    /// Of friends.
+    presences: Vec<Value>,
+}
+
 fn ready(
     gateway: &Gateway,
     user: SelfUser,
     application: Option<&Application>,
     session: &Session,
     rooms: &[Arc<GuildRoom>],
+    own: Own,
 ) -> serde_json::Value {
     let guilds: Vec<_> = rooms.iter().map(|room| json!({ "id": room.id, "unavailable": true })).collect();
     let (id, flags) = match application {
@@ -94,14 +105,14 @@ fn ready(
     json!({
         "v": 10,
         "user": user,
-        "user_settings": {},
+        "user_settings": own.settings,
         "session_id": &*session.record.id,
         "session_type": "normal",
         "resume_gateway_url": gateway.config().url,
         "guilds": guilds,
-        "private_channels": [],
-        "relationships": [],
-        "presences": [],
+        "private_channels": own.channels,
+        "relationships": own.relationships,
+        "presences": own.presences,
         "guild_join_requests": [],
         "geo_ordered_rtc_regions": [],
         "game_relationships": [],
@@ -141,6 +152,26 @@ impl Gateway {
             email: None,
             premium_type: 0,
             bio: String::new(),
+        })
+    }
+
+    /// What is a person's own, and what they chose to show.
+    async fn own(&self, actor: &Actor, session: &Session) -> Result<Own> {
+        if session.record.bot {
+            let [channels, relationships] = [json!([]), json!([])];
+            return Ok(Own { settings: json!({}), channels, relationships, presences: Vec::new() });
+        }
+        let settings = self.accounts().settings(actor.id()).await?;
+        self.choose(session, &settings);
+        let relationships = self.accounts().relationships(actor).await?;
+        let is_friend = |other: &&Relationship| other.r#type == Bond::Friend.number();
+        let friends: Vec<_> = relationships.iter().filter(is_friend).map(|other| other.id).collect();
+        let json = |value| serde_json::to_value(value).map_err(Error::internal);
+        Ok(Own {
+            settings: json(&settings)?,
+            channels: self.chat().conversations(actor).await?,
+            relationships: serde_json::to_value(relationships).map_err(Error::internal)?,
+            presences: self.presences_of(&friends, None),
         })
     }
 

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 pub(crate) use ring::Ring;
 
+use crate::features::Stated;
 use crate::hub::Spread;
 use crate::intents::Intents;
 use crate::link::Link;
@@ -69,6 +70,8 @@ pub(crate) struct Session {
     guilds: Mutex<Vec<GuildId>>,
     /// The sign-in that a person's connection was made with.
     signed_in: Mutex<Option<SessionId>>,
+    /// What it says of its user.
+    stated: Mutex<Stated>,
     live: Mutex<Live>,
 }
 
@@ -85,12 +88,23 @@ impl Session {
     /// A session that begins at the ring's latest number, with nobody listening yet.
     pub(crate) fn new(record: Record, ring: Ring) -> Self {
         let live = Mutex::new(Live { ring, link: None, alone_since: None });
-        Self { record, guilds: Mutex::default(), signed_in: Mutex::default(), live }
+        let (guilds, signed_in, stated) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { record, guilds, signed_in, stated, live }
     }
 
     /// Notes what its connection was made with.
     pub(crate) fn sign_in(&self, actor: &Actor) {
         *self.signed_in.lock() = actor.session();
+    }
+
+    /// What it says of its user.
+    pub(crate) fn stated(&self) -> Stated {
+        self.stated.lock().clone()
+    }
+
+    /// Changes what it says of its user.
+    pub(crate) fn state(&self, change: impl FnOnce(&mut Stated)) {
+        change(&mut self.stated.lock());
     }
 
     /// Whether what its connection was made with holds no more.

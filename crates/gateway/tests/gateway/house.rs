@@ -37,7 +37,7 @@ pub(crate) struct House {
     pub(crate) gateway: Gateway,
     pub(crate) log: EventLog,
     pub(crate) db: Db,
-    accounts: Accounts,
+    pub(crate) accounts: Accounts,
     applications: Applications,
     router: Router,
     stop: CancellationToken,

@@ -7,5 +7,6 @@ mod deliver;
 mod greeting;
 mod house;
 mod opening;
+mod people;
 mod resuming;
 mod structure;

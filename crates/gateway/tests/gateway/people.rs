@@ -1,0 +1,143 @@
+//! What people have among themselves, over the gateway: READY, statuses from the settings, friends' presences.
+
+use guildhall_accounts::EditSettings;
+use serde_json::{Value, json};
+
+use crate::client::{ALL, Client};
+use crate::house::{House, Somebody, sites};
+
+async fn befriend(house: &House, one: &Somebody, other: &Somebody) {
+    for (from, to) in [(one, other), (other, one)] {
+        let actor = house.accounts.authenticate(&from.token).await.unwrap();
+        house.accounts.befriend(&actor, to.id).await.unwrap();
+    }
+}
+
+async fn choose(house: &House, who: &Somebody, settings: Value) {
+    let actor = house.accounts.authenticate(&who.token).await.unwrap();
+    let edit: EditSettings = serde_json::from_value(settings).unwrap();
+    house.accounts.edit_settings(&actor, edit).await.unwrap();
+}
+
+/// The next event of this name.
+async fn next(client: &mut Client, name: &str) -> Value {
+    loop {
+        let payload = client.next().await.unwrap();
+        if payload["t"] == name {
+            return payload["d"].clone();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ready_tells_people_what_is_their_own() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        befriend(&house, &ada, &bob).await;
+        let body = json!({ "recipient_id": bob.id });
+        let (_, direct) = house.rest(&ada, "POST", "/users/@me/channels", Some(body)).await;
+        choose(&house, &ada, json!({ "status": "idle" })).await;
+        let (_bob, _) = Client::ready(&house, &bob, ALL).await;
+        let mut client = Client::connect(&house).await;
+        client.identify(&ada, json!({})).await;
+        let ready = client.event("READY").await;
+        assert_eq!(ready["private_channels"][0]["id"], direct["id"]);
+        assert_eq!(ready["private_channels"][0]["recipients"][0]["id"], bob.id.to_string());
+        let friend = &ready["relationships"][0];
+        assert_eq!((&friend["id"], &friend["type"]), (&json!(bob.id), &json!(1)));
+        assert_eq!(ready["user_settings"]["status"], "idle");
+        let presence = &ready["presences"][0];
+        assert_eq!((&presence["user"]["id"], &presence["status"]), (&json!(bob.id), &json!("online")));
+
+        let bot = house.bot(&ada, "robot").await;
+        let mut client = Client::connect(&house).await;
+        client.identify(&bot, json!({ "intents": 1 })).await;
+        let ready = client.event("READY").await;
+        for key in ["private_channels", "relationships", "presences"] {
+            assert_eq!(ready[key], json!([]), "{key}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_status_is_seen_at_once_and_on_every_connection() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let (guild, _) = house.guild(&ada).await;
+        let bot = house.bot(&ada, "robot").await;
+        house.join(&guild, &bot).await;
+        let (mut watching, _) = Client::ready(&house, &bot, 1 | 1 << 8).await;
+        choose(&house, &ada, json!({ "status": "dnd", "custom_status": { "text": "busy" } })).await;
+        assert!(watching.beat().await.is_empty(), "who is not connected shows nothing");
+        let (mut person, _) = Client::ready(&house, &ada, ALL).await;
+        let seen = watching.event("PRESENCE_UPDATE").await;
+        assert_eq!((&seen["status"], &seen["activities"][0]["state"]), (&json!("dnd"), &json!("busy")));
+        assert_eq!((&seen["guild_id"], &seen["user"]["id"]), (&json!(guild), &json!(ada.id)));
+
+        choose(&house, &ada, json!({ "status": "idle", "custom_status": null })).await;
+        assert_eq!(next(&mut person, "USER_SETTINGS_UPDATE").await["status"], "idle");
+        let seen = watching.event("PRESENCE_UPDATE").await;
+        assert_eq!((&seen["status"], &seen["activities"]), (&json!("idle"), &json!([])));
+
+        choose(&house, &ada, json!({ "status": "invisible" })).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "offline");
+        person.close(4000).await;
+        let (person, _) = Client::ready(&house, &ada, ALL).await;
+        assert!(watching.beat().await.is_empty(), "nobody sees an invisible one come or go");
+        choose(&house, &ada, json!({ "status": "online" })).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "online");
+        person.close(1000).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "offline");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_sessions_show_one_presence() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let (guild, _) = house.guild(&ada).await;
+        let bot = house.bot(&ada, "robot").await;
+        house.join(&guild, &bot).await;
+        let (mut watching, _) = Client::ready(&house, &bot, 1 | 1 << 8).await;
+        let (mut desk, _) = Client::ready(&house, &ada, ALL).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "online");
+        let (mut phone, _) = Client::ready(&house, &ada, ALL).await;
+        let says =
+            |status| json!({ "op": 3, "d": { "status": status, "activities": [], "since": 0, "afk": true } });
+        desk.send(says("idle")).await;
+        desk.beat().await;
+        assert!(watching.beat().await.is_empty(), "the phone is still online");
+        phone.send(says("idle")).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "idle");
+        desk.send(says("dnd")).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "dnd");
+        desk.close(1000).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "idle");
+        let (session, s) = (phone.session.clone(), phone.s);
+        phone.close(4000).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "offline");
+        let _phone = Client::resume(&house, &ada, &session, s).await;
+        assert_eq!(watching.event("PRESENCE_UPDATE").await["status"], "idle", "it shows what it showed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn friends_without_a_guild_in_common_see_each_other() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        let (mut ada_client, _) = Client::ready(&house, &ada, ALL).await;
+        let (bob_client, _) = Client::ready(&house, &bob, ALL).await;
+        befriend(&house, &ada, &bob).await;
+        let seen = next(&mut ada_client, "PRESENCE_UPDATE").await;
+        assert_eq!((&seen["user"]["id"], &seen["status"]), (&json!(bob.id), &json!("online")));
+        assert_eq!(seen.get("guild_id"), None);
+        bob_client.close(1000).await;
+        assert_eq!(next(&mut ada_client, "PRESENCE_UPDATE").await["status"], "offline");
+        let (_bob, _) = Client::ready(&house, &bob, ALL).await;
+        assert_eq!(next(&mut ada_client, "PRESENCE_UPDATE").await["status"], "online");
+    }
+}
