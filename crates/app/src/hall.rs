@@ -12,6 +12,7 @@ use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::fetch::{self, Fetch};
 use guildhall_infra::i18n::{Texts, Words};
+use guildhall_infra::jobs::{self, Jobs};
 use guildhall_oauth::Applications;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,8 @@ pub struct Hall {
     pub ids: Ids,
     /// What has happened.
     pub events: EventLog,
+    /// Work that survives.
+    pub jobs: Jobs,
     /// What pages and mails are written in.
     pub words: Words,
     /// The way to other servers.
@@ -62,6 +65,14 @@ impl Hall {
             EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
         let files = format!("file:{}", data.join("blobs").display());
         let blobs = Blobs::open(&files).context("cannot open the place for files")?;
+        let jobs = Jobs::new(jobs::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            log: events.clone(),
+            blobs: blobs.clone(),
+            timing: jobs::Timing::default(),
+        });
         let config = accounts_config(&settings, blobs.clone());
         let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
         let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
@@ -86,7 +97,21 @@ impl Hall {
             clock: clock.clone(),
             config: gateway_config(&settings),
         });
-        Ok(Self { settings, clock, db, ids, events, words, fetch, accounts, applications, chat, gateway })
+        register(&jobs);
+        Ok(Self {
+            settings,
+            clock,
+            db,
+            ids,
+            events,
+            jobs,
+            words,
+            fetch,
+            accounts,
+            applications,
+            chat,
+            gateway,
+        })
     }
 
     /// Whether the database answers.
@@ -102,10 +127,14 @@ impl Hall {
 /// What the features' pages and mails say.
 const TEXTS: &[Texts] = &[];
 
+/// The kinds of work that this program knows: one line for each.
+fn register(_jobs: &Jobs) {}
+
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {
     [
         events::migrations(),
+        jobs::migrations(),
         Accounts::migrations(),
         Applications::migrations(),
         guildhall_chat::migrations(),

@@ -63,6 +63,8 @@ impl Server {
         let background = TaskTracker::new();
         let (gateway, until) = (hall.gateway.clone(), stop.clone());
         background.spawn(async move { gateway.run(until).await });
+        let (jobs, until) = (hall.jobs.clone(), closing.clone());
+        background.spawn(async move { jobs.work(until).await });
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         background.spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
         let (chat, until) = (hall.chat.clone(), stop.clone());

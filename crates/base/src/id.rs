@@ -40,6 +40,8 @@ pub mod marker {
         Interaction,
         /// An audit-log entry.
         AuditEntry,
+        /// A durable job.
+        Job,
         /// Anything: used where Discord's protocol mixes kinds of ids.
         Any,
     }

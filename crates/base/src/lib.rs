@@ -38,3 +38,5 @@ pub type CommandId = Id<marker::Command>;
 pub type InteractionId = Id<marker::Interaction>;
 /// Id of an audit-log entry.
 pub type AuditEntryId = Id<marker::AuditEntry>;
+/// Id of a durable job.
+pub type JobId = Id<marker::Job>;

@@ -1,4 +1,4 @@
-//! Machines without product nouns: database, event log, blobs, HTTP, limits, pages, telemetry, testing.
+//! Machines without product nouns: database, event log, jobs, blobs, HTTP, limits, pages, telemetry, testing.
 
 pub mod blobs;
 pub mod cache;
@@ -7,6 +7,7 @@ pub mod events;
 pub mod fetch;
 pub mod http;
 pub mod i18n;
+pub mod jobs;
 pub mod limits;
 pub mod listen;
 pub mod pages;

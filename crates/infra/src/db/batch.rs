@@ -1,6 +1,9 @@
 //! Statements that belong to one transaction and are known beforehand.
 
+use std::sync::Arc;
+
 use guildhall_base::Error;
+use tokio::sync::Notify;
 
 use super::row::Row;
 use super::sql::Sql;
@@ -11,6 +14,7 @@ use super::value::Params;
 pub struct Batch {
     pub(super) statements: Vec<Statement>,
     pub(super) announce: bool,
+    pub(super) wake: Vec<Arc<Notify>>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,9 +42,23 @@ impl Batch {
         self.push(Statement { sql, params, must: Some(otherwise.into()) })
     }
 
+    /// Adds the statements of another batch after those of this one; the indexes of its outcomes move by as many.
+    pub fn append(&mut self, other: Self) {
+        self.statements.extend(other.statements);
+        self.announce |= other.announce;
+        other.wake.iter().for_each(|waiting| self.wake(waiting));
+    }
+
     /// Wakes [`Db::announcements`](super::Db::announcements) once the batch is committed.
     pub fn announce(&mut self) {
         self.announce = true;
+    }
+
+    /// Wakes one who waits for this, now or next, once the batch is committed.
+    pub fn wake(&mut self, waiting: &Arc<Notify>) {
+        if !self.wake.iter().any(|known| Arc::ptr_eq(known, waiting)) {
+            self.wake.push(waiting.clone());
+        }
     }
 
     /// How many statements it has.

@@ -170,7 +170,16 @@ impl Db {
     /// exists, `REFERENCE` for a broken reference, `CONFLICT` where others were faster again and again,
     /// `UNAVAILABLE` where the database does not answer, internal otherwise. Where the connection was lost during
     /// the commit itself, nobody knows whether it happened: that is `UNAVAILABLE` too.
-    pub async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+    pub async fn write(&self, mut batch: Batch) -> Result<Vec<Outcome>> {
+        let wake = std::mem::take(&mut batch.wake);
+        let result = self.commit(batch).await;
+        if result.is_ok() {
+            wake.iter().for_each(|waiting| waiting.notify_one());
+        }
+        result
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Vec<Outcome>> {
         if batch.is_empty() {
             if batch.announce {
                 self.0.announced.send_modify(|count| *count += 1);

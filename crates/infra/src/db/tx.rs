@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use guildhall_base::{Error, Result};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::batch::{Outcome, Statement};
 use super::postgres::{Failed, PostgresTx, Tries};
@@ -22,6 +22,8 @@ struct State {
     /// Gone once the transaction has ended.
     engine: Option<EngineTx>,
     announce: bool,
+    /// Who is woken once it is committed.
+    wake: Vec<Arc<Notify>>,
     /// The first failure: nothing can be committed after it.
     failed: Option<Error>,
 }
@@ -51,7 +53,11 @@ impl Db {
         loop {
             let state = Arc::new(Mutex::new(State::begin(&self.0.engine).await?));
             let result = body(Tx(state.clone())).await;
-            match State::end(&state, result).await {
+            let ended = State::end(&state, result).await;
+            if matches!(ended, Ok(Ok(_))) {
+                state.lock().await.wake.iter().for_each(|waiting| waiting.notify_one());
+            }
+            match ended {
                 Ok(result) => return result.inspect_err(|error| self.notice(error)),
                 Err(failed) => tries.another(failed).await?,
             }
@@ -114,6 +120,11 @@ impl Tx {
     pub async fn announce(&self) {
         self.0.lock().await.announce = true;
     }
+
+    /// Wakes one who waits for this, now or next, once this is committed.
+    pub async fn wake(&self, waiting: &Arc<Notify>) {
+        self.0.lock().await.wake.push(waiting.clone());
+    }
 }
 
 impl State {
@@ -122,7 +133,7 @@ impl State {
             Engine::Sqlite(sqlite) => EngineTx::Sqlite(sqlite.begin().await?),
             Engine::Postgres(postgres) => EngineTx::Postgres(Box::new(postgres.begin().await?)),
         };
-        Ok(Self { engine: Some(engine), announce: false, failed: None })
+        Ok(Self { engine: Some(engine), announce: false, wake: Vec::new(), failed: None })
     }
 
     /// Commits where all went well. A body that swallowed a statement's failure fails with it all the same.

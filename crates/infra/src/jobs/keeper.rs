@@ -1,0 +1,79 @@
+//! The housekeeping of one process: leases renewed, lost jobs rescued, due jobs made ready, old ones removed.
+
+use std::time::Duration;
+
+use guildhall_base::Result;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::engine::Jobs;
+use super::store::{keep, steps};
+
+/// Finished jobs are removed this many at a time.
+const TRIM: i64 = 500;
+
+impl Jobs {
+    /// Beats until `over`.
+    pub(super) async fn keep(&self, over: CancellationToken) {
+        while !over.is_cancelled() {
+            let began = Instant::now();
+            if let Err(error) = self.beat().await {
+                tracing::warn!(%error, "leases cannot be renewed; trying again");
+            }
+            if let Err(error) = self.tick().await {
+                tracing::warn!(%error, "jobs cannot be looked after; trying again");
+            }
+            let pause = self.pause().await.saturating_sub(began.elapsed()).max(Duration::from_millis(5));
+            let _ = over.run_until_cancelled(tokio::time::sleep(pause)).await;
+        }
+    }
+
+    /// Until the next beat, or until the next job becomes due if that is earlier.
+    async fn pause(&self) -> Duration {
+        let beat = self.timing().beat;
+        match keep::next_due(self.db()).await {
+            Ok(Some(due)) => due.since(self.clock().now()).min(beat),
+            _ => beat,
+        }
+    }
+
+    /// Renews the leases of what runs here and tells those runs to end that were cancelled or lost.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn beat(&self) -> Result<()> {
+        let running = self.running();
+        if running.is_empty() {
+            return Ok(());
+        }
+        self.show(&running).await?;
+        let now = self.clock().now();
+        let held: Vec<_> = running.iter().map(|run| run.held()).collect();
+        let renewed = steps::renew(self.db(), &held, now, now.after(self.timing().lease)).await?;
+        let renewed: std::collections::HashMap<_, _> = renewed.into_iter().collect();
+        for run in running {
+            if renewed.get(&run.id).is_none_or(|cancel| *cancel) {
+                run.stopping.cancel();
+            }
+        }
+        Ok(())
+    }
+
+    /// Rescues jobs whose process died, makes due jobs ready, removes old ones.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn tick(&self) -> Result<()> {
+        let now = self.clock().now();
+        let rescued = keep::rescue(self.db(), now, self.timing().rescues, self.keep_dead()).await?;
+        for job in &rescued {
+            tracing::warn!(id = %job.id, state = job.state.as_str(), "a job's process died; it was taken from it");
+        }
+        let due = keep::promote(self.db(), now).await?;
+        for job in rescued.iter().chain(&due) {
+            self.queue_signal(&job.queue).notify_one();
+        }
+        keep::trim(self.db(), now, TRIM).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! Which kinds of jobs there are.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use guildhall_base::Error;
+use serde::Serialize;
+
+use super::Ctx;
+use super::job::{Job, Outcome, Rules, Stop};
+
+/// What is known of a kind of job.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct About {
+    /// Its name.
+    pub name: &'static str,
+    /// The newest payload it understands.
+    pub version: u32,
+    /// How it is treated.
+    #[serde(skip)]
+    pub rules: Rules,
+}
+
+impl About {
+    pub(super) fn of<J: Job>() -> Self {
+        Self { name: J::NAME, version: J::VERSION, rules: J::RULES }
+    }
+}
+
+/// A job whose types are forgotten.
+pub(super) trait Kind: Send + Sync {
+    /// What is known of it.
+    fn about(&self) -> About;
+    /// Runs it with a payload of this version; gives the result as JSON.
+    fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>>;
+}
+
+/// A job whose types are known.
+pub(super) struct Typed<J>(pub(super) J);
+
+impl<J: Job> Kind for Typed<J> {
+    fn about(&self) -> About {
+        About::of::<J>()
+    }
+
+    fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>> {
+        async move {
+            let payload = J::read(version, &payload).map_err(Stop::fail)?;
+            let output = self.0.run(ctx, payload).await?;
+            serde_json::to_string(&output).map_err(|error| Stop::fail(Error::internal(error)))
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,7 @@
+//! Every SQL statement on the tables of jobs.
+
+pub(super) mod keep;
+pub(super) mod lines;
+pub(super) mod list;
+pub(super) mod queue;
+pub(super) mod steps;
