@@ -27,8 +27,10 @@ def main() -> int:
     browser = next(path for path in map(shutil.which, BROWSERS) if path)
     hall = Hall()
     try:
+        world = hall.seed(install.CLIENTS / "suite/story.toml")
         hall.start()
         where = {"GUILDHALL_URL": f"http://127.0.0.1:{hall.port}", "CHROMIUM": browser, "SHOTS": shots}
+        where["ROBOT"] = world["bots"][0]["token"]
         command = ["node", str(home / "story.mjs")]
         story = subprocess.run(command, env=os.environ | where, stdout=subprocess.PIPE, text=True, timeout=600)
         print(story.stdout)

@@ -1,6 +1,7 @@
 // @ts-check
 // What can be done with a message, from the toolbar, the menu or the keyboard.
 
+import { USED, commandsFor, invokeOn } from "./commands.js";
 import { confirmDialog } from "./dialogs/dialog.js";
 import { pickEmoji } from "./emoji.js";
 import { showMenu } from "./menu.js";
@@ -47,6 +48,7 @@ function rights(app, message) {
     react: Boolean(bits & P.ADD_REACTIONS),
     edit: mine,
     remove: mine || Boolean(channel?.guild_id && bits & P.MANAGE_MESSAGES),
+    apps: Boolean(bits & P.USE_COMMANDS),
     pin: Boolean(bits & P.PIN) || Boolean(bits & P.MANAGE_MESSAGES),
   };
 }
@@ -54,6 +56,15 @@ function rights(app, message) {
 /** @param {App} app @param {Message} message */
 const togglePin = (app, message) =>
   attempt(() => (message.pinned ? app.rest.delete(`/channels/${message.channel_id}/pins/${message.id}`) : app.rest.put(`/channels/${message.channel_id}/pins/${message.id}`)));
+
+/** The commands that applications have for a person or a message. @param {App} app @param {number} kind @param {string} target @param {Element | DOMRect} anchor */
+export async function appsMenu(app, kind, target, anchor) {
+  const place = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+  const found = await commandsFor(app, kind);
+  /** @type {import("./menu.js").Entry[]} */
+  const entries = found.map((entry) => ({ label: `${entry.name} — ${entry.application}`, icon: "bot", run: () => void invokeOn(app, entry, target) }));
+  showMenu(place, entries.length ? entries : [{ label: text.composer.noCommands, run: () => {} }], text.composer.apps);
+}
 
 /** @param {App} app @param {Message} message @param {Element | DOMRect} anchor @param {"react"} [straight] */
 export function messageMenu(app, message, anchor, straight) {
@@ -68,6 +79,7 @@ export function messageMenu(app, message, anchor, straight) {
       may.reply && { label: text.messages.reply, icon: "reply", run: () => app.replyTo?.(message) },
       may.edit && { label: text.edit, icon: "edit", run: () => app.editMessage?.(message) },
       may.pin && { label: message.pinned ? text.messages.unpin : text.messages.pin, icon: "pin", run: () => togglePin(app, message) },
+      may.apps && { label: text.composer.apps, icon: "bot", run: () => void appsMenu(app, USED.MESSAGE, message.id, anchor) },
       { label: text.messages.copyText, icon: "copy", run: () => copy(message.content) },
       { label: text.messages.copyLink, icon: "link", run: () => copy(`${location.origin}${pathOf(guild, message.channel_id)}/${message.id}`) },
       { label: text.messages.copyId, icon: "copy", run: () => copy(message.id) },

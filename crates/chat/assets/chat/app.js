@@ -3,6 +3,7 @@
 
 import { mountComposer } from "./composer.js";
 import { mountConnection } from "./connection.js";
+import { mountModals } from "./dialogs/modal.js";
 import { byId } from "./dom.js";
 import { apply } from "./events.js";
 import { mountFriends } from "./friends.js";
@@ -93,7 +94,7 @@ async function loadPrivate() {
 const app = { store, rest, gateway, open: (guild, channel = null) => open(app, guild, channel) };
 
 mountNavigation(app);
-for (const mount of [mountConnection, mountRail, mountSidebar, mountHeader, mountMessages, mountComposer, mountTyping, mountMembers, mountFriends, mountStatus, mountProfiles, mountSearch]) {
+for (const mount of [mountConnection, mountRail, mountSidebar, mountHeader, mountMessages, mountComposer, mountTyping, mountMembers, mountFriends, mountStatus, mountProfiles, mountSearch, mountModals]) {
   mount(app);
 }
 byId("loading-note").textContent = "";

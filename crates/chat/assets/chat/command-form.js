@@ -1,13 +1,15 @@
 // @ts-check
 // The fields of a slash command, in the composer's place.
 
-import { invoke } from "./commands.js";
+import { optionField, typed } from "./command-fields.js";
+import { invoke, suggest } from "./commands.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./commands.js").Invocable} Invocable */
+/** @typedef {import("./commands.js").Value} Value */
+/** @typedef {import("./command-fields.js").Entered} Entered */
 /** @typedef {import("./types.js").Option} Option */
-/** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
 /**
  * @param {import("./app.js").App} app
@@ -16,43 +18,8 @@ import { text } from "./text.js";
  * @param {() => void} back focuses it again
  */
 export function mountCommandForm(app, root, box, back) {
-  const { store } = app;
   const form = h("form", { class: "command-form", hidden: true, novalidate: true });
   root.append(form);
-
-  /** @param {[string, string][]} entries @param {boolean} required */
-  const choice = (entries, required) => h("select", { class: "input" }, required ? null : h("option", { value: "" }, "—"), entries.map(([value, label]) => h("option", { value }, label)));
-
-  /** @param {Option} option @returns {Field} */
-  const control = (option) => {
-    const required = Boolean(option.required);
-    if (option.choices?.length) return choice(option.choices.map((entry) => [String(entry.value), entry.name]), required);
-    const people = () => [...(store.guild?.members.keys() ?? store.channel?.recipients?.map((user) => user.id) ?? [])].map((id) => store.users.get(id)).filter((user) => user !== undefined);
-    const users = () => people().map((user) => /** @type {[string, string]} */ ([user.id, store.nameOf(user, store.guild?.id)])).sort((a, b) => a[1].localeCompare(b[1]));
-    const roles = () => [...(store.guild?.roles.values() ?? [])].map((role) => /** @type {[string, string]} */ ([role.id, role.name]));
-    switch (option.type) {
-      case 4:
-      case 10:
-        return h("input", { class: "input", type: "number", step: option.type === 4 ? "1" : "any", min: option.min_value, max: option.max_value });
-      case 5:
-        return choice([["true", text.composer.yes], ["false", text.composer.no]], required);
-      case 6:
-        return choice(users(), required);
-      case 7: {
-        const all = store.guild ? store.visibleChannels(store.guild).flatMap((group) => [...(group.category ? [group.category] : []), ...group.channels]) : [];
-        return choice(all.filter((channel) => !option.channel_types?.length || option.channel_types.includes(channel.type)).map((channel) => [channel.id, `#${channel.name}`]), required);
-      }
-      case 8:
-        return choice(roles(), required);
-      case 9:
-        return choice([...users(), ...roles().map(([id, name]) => /** @type {[string, string]} */ ([id, `@${name}`]))], required);
-      default:
-        return h("input", { class: "input", type: "text", minlength: option.min_length, maxlength: option.max_length ?? 6000, autocomplete: "off" });
-    }
-  };
-
-  /** @param {Option} option @param {string} raw */
-  const typed = (option, raw) => (option.type === 4 || option.type === 10 ? Number(raw) : option.type === 5 ? raw === "true" : raw);
 
   const close = () => {
     form.hidden = true;
@@ -62,22 +29,35 @@ export function mountCommandForm(app, root, box, back) {
 
   /** @param {Invocable} entry */
   const open = (entry) => {
-    /** @type {Map<Option, Field>} */
+    /** @type {Map<Option, Entered>} */
     const fields = new Map();
     const rows = h("div", { class: "command-fields" });
     const problem = h("p", { class: "problem", role: "alert" });
+    const chips = h("div", { class: "chips" });
+    const run = h("button", { type: "submit", class: "button primary" }, text.composer.run);
+
+    /** What is entered so far, with the option that is being typed. @param {Option} option @param {string} query */
+    const propose = async (option, query) => {
+      /** @type {Value[]} */
+      const values = [{ type: option.type, name: option.name, value: query, focused: true }];
+      for (const [other, entered] of fields) if (other !== option && entered.raw() && !entered.file()) values.push({ type: other.type, name: other.name, value: typed(other, entered.raw()) });
+      const choices = await suggest(app, entry, values);
+      return choices && choices.map((choice) => ({ value: String(choice.value), label: choice.name }));
+    };
     /** @param {Option} option */
     const show = (option) => {
-      const field = control(option);
-      fields.set(option, field);
-      const row = h("label", { class: "command-field" }, h("span", { class: "label" }, option.name, option.required ? " *" : ""), field, h("span", { class: "hint" }, option.description));
-      rows.append(row);
-      return field;
+      const entered = optionField(app, option, propose);
+      const id = `option-${option.name}`;
+      entered.field.id = id;
+      entered.field.setAttribute("aria-describedby", `${id}-hint`);
+      if (option.required) entered.field.setAttribute("aria-required", "true");
+      entered.field.addEventListener("input", () => (entered.field.removeAttribute("aria-invalid"), (problem.textContent = "")));
+      fields.set(option, entered);
+      rows.append(h("div", { class: "command-field" }, h("label", { class: "label", for: id }, option.name, option.required ? h("span", { "aria-hidden": "true" }, " *") : null), entered.element, h("span", { class: "hint", id: `${id}-hint` }, option.description)));
+      return entered.field;
     };
-    const optional = entry.options.filter((option) => !option.required);
     for (const option of entry.options.filter((candidate) => candidate.required)) show(option);
-    const chips = h("div", { class: "chips" });
-    for (const option of optional) {
+    for (const option of entry.options.filter((candidate) => !candidate.required)) {
       const chip = h("button", { type: "button", class: "button small", title: option.description }, icon("plus"), option.name);
       chip.addEventListener("click", () => {
         chip.remove();
@@ -86,34 +66,43 @@ export function mountCommandForm(app, root, box, back) {
       chips.append(chip);
     }
     const head = h("div", { class: "command-head" }, icon("slash"), h("strong", {}, `/${entry.name}`), h("span", { class: "hint" }, `${entry.description} — ${entry.application}`), iconButton("close", text.cancel, () => (close(), back())));
-    const run = h("button", { type: "submit", class: "button primary" }, text.composer.run);
     fill(form, head, rows, h("div", { class: "command-foot" }, chips, problem, run));
     form.setAttribute("aria-label", `${text.composer.command} /${entry.name}`);
     form.hidden = false;
     box.hidden = true;
-    form.onsubmit = async (event) => {
-      event.preventDefault();
+
+    /** @returns {{values: Value[], files: File[]} | null} null when something is wrong, which is then shown */
+    const collect = () => {
+      /** @type {Value[]} */
       const values = [];
-      for (const [option, field] of fields) {
-        const raw = field.value.trim();
-        const wrong = field instanceof HTMLInputElement && !field.checkValidity();
-        if (wrong || (!raw && option.required)) {
-          problem.textContent = wrong ? `${option.name}: ${/** @type {HTMLInputElement} */ (field).validationMessage}` : `${option.name} ${text.composer.missing}.`;
-          field.setAttribute("aria-invalid", "true");
-          field.focus();
-          return;
+      /** @type {File[]} */
+      const files = [];
+      for (const [option, entered] of fields) {
+        const raw = entered.raw();
+        const why = entered.problem() || (!raw && option.required ? text.composer.missing : "");
+        if (why) {
+          problem.textContent = `${option.name}: ${why}`;
+          entered.field.setAttribute("aria-invalid", "true");
+          entered.field.focus();
+          return null;
         }
-        if (raw) values.push({ type: option.type, name: option.name, value: typed(option, raw) });
+        const file = entered.file();
+        if (file) values.push({ type: option.type, name: option.name, value: String(files.push(file) - 1) });
+        else if (raw) values.push({ type: option.type, name: option.name, value: typed(option, raw) });
       }
-      run.disabled = true;
-      const sent = await invoke(app, entry, values);
-      run.disabled = false;
-      if (sent === undefined) return;
+      return { values, files };
+    };
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const given = collect();
+      if (!given) return;
+      // Its own line in the conversation says how it goes on.
+      invoke(app, entry, given.values, given.files);
       close();
       back();
     };
     const first = [...fields.values()][0];
-    (first ?? run).focus();
+    (first?.field ?? run).focus();
   };
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

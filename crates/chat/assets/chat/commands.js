@@ -1,7 +1,7 @@
 // @ts-check
-// Slash commands: which there are here, and how one is sent to its application.
+// Commands of applications: which there are here, and how one is sent to its application.
 
-import { interact } from "./outbox.js";
+import { run, suggestions } from "./interactions.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Command} Command */
@@ -36,8 +36,16 @@ function flatten(command, application, bot) {
   });
 }
 
-/** The commands of the open channel. @param {App} app @returns {Promise<Invocable[]>} */
-export function commandsFor(app) {
+/** Where commands are used: written, on a person, on a message. */
+export const USED = { WRITTEN: 1, PERSON: 2, MESSAGE: 3 };
+
+/** The commands of the open channel. @param {App} app @param {number} [kind] one of `USED` @returns {Promise<Invocable[]>} */
+export async function commandsFor(app, kind = USED.WRITTEN) {
+  return (await everyCommand(app)).filter((entry) => (entry.command.type ?? USED.WRITTEN) === kind);
+}
+
+/** @param {App} app @returns {Promise<Invocable[]>} */
+function everyCommand(app) {
   const { channel, guild } = app.store;
   if (!channel) return Promise.resolve([]);
   const key = guild?.id ?? channel.id;
@@ -48,7 +56,7 @@ export function commandsFor(app) {
     (index) => {
       const applications = new Map((index.applications ?? []).map((/** @type {any} */ entry) => [entry.id, entry]));
       /** @type {Command[]} */
-      const commands = (index.application_commands ?? []).filter((/** @type {Command} */ entry) => (entry.type ?? 1) === 1);
+      const commands = index.application_commands ?? [];
       return commands.flatMap((command) => {
         const owner = applications.get(command.application_id);
         return flatten(command, owner?.name ?? "", owner?.bot ?? app.store.users.get(command.application_id));
@@ -64,23 +72,40 @@ export function commandsFor(app) {
 }
 
 /**
- * Runs a command.
- * @param {App} app
+ * The `data` of a command's interaction.
  * @param {Invocable} entry
- * @param {{name: string, type: number, value: string | number | boolean}[]} values
+ * @param {any[]} values
  */
-export function invoke(app, entry, values) {
-  /** @type {any[]} */
+function dataOf(entry, values) {
   let options = values;
   for (const [index, name] of [...entry.path].reverse().entries()) {
     const group = entry.path.length === 2 && index === 1;
     options = [{ type: group ? 2 : 1, name, options }];
   }
   const { command } = entry;
-  return interact(app, {
-    type: 2,
-    application_id: command.application_id,
-    channel_id: app.store.channel?.id,
-    data: { id: command.id, name: command.name, type: 1, version: command.version, options },
-  });
+  return { id: command.id, name: command.name, type: command.type ?? USED.WRITTEN, version: command.version, options };
+}
+
+/** @typedef {{name: string, type: number, value: string | number | boolean, focused?: boolean}} Value */
+
+/**
+ * Runs a command. Files are named by the values of options by their place in the list.
+ * @param {App} app
+ * @param {Invocable} entry
+ * @param {Value[]} values
+ * @param {File[]} files
+ */
+export function invoke(app, entry, values, files) {
+  const attachments = files.map((file, index) => ({ id: String(index), filename: file.name }));
+  return run(app, entry, { application_id: entry.command.application_id, data: { ...dataOf(entry, values), ...(files.length ? { attachments } : {}) } }, files);
+}
+
+/** Runs a command on a person or a message. @param {App} app @param {Invocable} entry @param {string} target */
+export function invokeOn(app, entry, target) {
+  return run(app, entry, { application_id: entry.command.application_id, data: { ...dataOf(entry, []), target_id: target } });
+}
+
+/** What the application proposes for the option that is marked as focused. @param {App} app @param {Invocable} entry @param {Value[]} values */
+export function suggest(app, entry, values) {
+  return suggestions(app, { application_id: entry.command.application_id, channel_id: app.store.channel?.id ?? "", data: dataOf(entry, values) });
 }

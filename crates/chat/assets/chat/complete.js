@@ -122,7 +122,8 @@ export function mountCompletion(app, field, root, chooseCommand) {
     draw();
   };
   field.addEventListener("input", update);
-  field.addEventListener("blur", () => setTimeout(close, 150));
+  // A press on the list blurs first; a field that is written in again by then keeps its new list.
+  field.addEventListener("blur", () => setTimeout(() => document.activeElement !== field && close(), 150));
   store.on("selection", () => (picked.clear(), close()));
 
   return {

@@ -1,5 +1,5 @@
 // @ts-check
-// What hangs below a message's text: files, embeds, buttons.
+// What hangs below a message's text: files and embeds; buttons and menus are in components.js.
 
 import { h, icon } from "./dom.js";
 import { inline, markup } from "./markup.js";
@@ -9,7 +9,6 @@ import { showImage } from "./dialogs/image.js";
 
 /** @typedef {import("./types.js").Attachment} Attachment */
 /** @typedef {import("./types.js").Embed} Embed */
-/** @typedef {import("./types.js").Component} Component */
 /** @typedef {import("./markup.js").Names} Names */
 
 const WIDEST = 440;
@@ -46,6 +45,24 @@ function image(source, alt, width, height, original = source) {
   return h("button", { type: "button", class: "picture", "aria-label": text.messages.image(alt), on: { click: open } }, picture);
 }
 
+/** A picture of a component; nothing when it may not be shown. @param {import("./types.js").Media | undefined} media @param {string} alt */
+export function picture(media, alt) {
+  const url = pictureUrl(media?.proxy_url ?? media?.url);
+  return url ? image(url, alt, media?.width, media?.height) : null;
+}
+
+/** @param {string} url @param {string} name @param {number} [size] in bytes */
+export function fileLink(url, name, size) {
+  return h(
+    "a",
+    { class: "file", href: fileUrl(url), download: name, target: "_blank", rel: "noopener" },
+    icon("file"),
+    h("span", { class: "file-name" }, name),
+    size === undefined ? null : h("span", { class: "file-size" }, fileSize(size)),
+    icon("download"),
+  );
+}
+
 /** @param {Attachment} file */
 export function attachment(file) {
   const kind = file.content_type?.split("/")[0];
@@ -56,16 +73,7 @@ export function attachment(file) {
   if (kind === "image" && file.width) view = image(pictureUrl(file.proxy_url) ?? url, file.description || file.filename, file.width, file.height, url);
   else if (kind === "video") view = h("video", { controls: true, preload: "metadata", src: url, class: "video", "aria-label": file.filename });
   else if (kind === "audio") view = h("div", { class: "file audio" }, h("span", {}, file.filename), h("audio", { controls: true, preload: "none", src: url }));
-  else {
-    view = h(
-      "a",
-      { class: "file", href: url, download: file.filename, target: "_blank", rel: "noopener" },
-      icon("file"),
-      h("span", { class: "file-name" }, file.filename),
-      h("span", { class: "file-size" }, fileSize(file.size)),
-      icon("download"),
-    );
-  }
+  else view = fileLink(url, file.filename, file.size);
   if (!hidden) return view;
   const cover = h("button", { type: "button", class: "button small veil-button" }, text.messages.spoiler);
   const veil = h("div", { class: "veil" }, view, cover);
@@ -106,37 +114,4 @@ export function embed(data, names) {
   const thumb = pictureUrl(data.thumbnail?.proxy_url ?? data.thumbnail?.url);
   if (thumb) view.append(h("img", { class: "embed-thumb", src: thumb, alt: "", loading: "lazy" }));
   return view;
-}
-
-/**
- * Rows of buttons and selects.
- * @param {Component[]} rows
- * @param {(component: Component, values?: string[]) => void} press
- * @param {Names} names
- * @returns {HTMLElement[]}
- */
-export function components(rows, press, names) {
-  return rows.map((row) => {
-    if (row.type === 10) return h("div", { class: "markup" }, markup(row.content ?? "", names));
-    return h("div", { class: "components" }, (row.components ?? []).map((entry) => one(entry, press)));
-  });
-}
-
-/** @param {Component} entry @param {(component: Component, values?: string[]) => void} press */
-function one(entry, press) {
-  const face = entry.emoji?.name && !entry.emoji.id ? `${entry.emoji.name} ` : "";
-  if (entry.type === 2 && entry.style === 5 && /^https?:/.test(entry.url ?? "")) {
-    return h("a", { class: "button small", href: entry.url, target: "_blank", rel: "noopener noreferrer nofollow" }, face, entry.label, icon("link"));
-  }
-  if (entry.type === 2) {
-    const kind = entry.style === 1 || entry.style === 3 ? "primary" : entry.style === 4 ? "danger" : "";
-    return h("button", { type: "button", class: `button small ${kind}`, disabled: entry.disabled, on: { click: () => press(entry) } }, face, entry.label);
-  }
-  if (entry.type === 3) {
-    const label = entry.placeholder ?? text.composer.suggestions;
-    const select = h("select", { class: "input", "aria-label": label, disabled: entry.disabled }, h("option", { value: "" }, label), (entry.options ?? []).map((option) => h("option", { value: option.value, selected: option.default }, option.label)));
-    select.addEventListener("change", () => select.value && press(entry, [select.value]));
-    return select;
-  }
-  return null;
 }

@@ -242,6 +242,8 @@ const handlers = {
     store.emit("channels", { guild: null, channel: data.channel_id });
   },
   INTERACTION_FAILURE: (store, data) => store.emit("interaction", { nonce: data.nonce, failed: true }),
+  APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: (store, data) => store.emit("interaction", { nonce: data.nonce, failed: false, choices: data.choices }),
+  INTERACTION_MODAL_CREATE: (store, data) => store.emit("modal", data),
   INTERACTION_SUCCESS: (store, data) => store.emit("interaction", { nonce: data.nonce, failed: false }),
 };
 for (const [alias, name] of [["THREAD_CREATE", "CHANNEL_CREATE"], ["THREAD_UPDATE", "CHANNEL_UPDATE"], ["THREAD_DELETE", "CHANNEL_DELETE"]]) {

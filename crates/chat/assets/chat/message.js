@@ -3,7 +3,8 @@
 
 import { avatar, badge, tint } from "./avatar.js";
 import { h, icon, iconButton } from "./dom.js";
-import { attachment, components, embed } from "./embeds.js";
+import { components } from "./components.js";
+import { attachment, embed } from "./embeds.js";
 import { jumbo } from "./emoji.js";
 import { markup, plain } from "./markup.js";
 import { pathOf } from "./navigate.js";
@@ -11,7 +12,8 @@ import { rolesOf } from "./permissions.js";
 import { text } from "./text.js";
 import { fullStamp, hours, stamp } from "./time.js";
 import { messageMenu, toggleReaction } from "./actions.js";
-import { cancel, press, resend } from "./outbox.js";
+import { press } from "./interactions.js";
+import { cancel, resend } from "./outbox.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Message} Message */
@@ -115,7 +117,8 @@ function body(app, message, names) {
   if (message.content) nodes.push(h("div", { class: `markup ${jumbo(message.content) ? "jumbo" : ""}` }, markup(message.content, names), edited));
   if (message.attachments?.length) nodes.push(h("div", { class: "attachments" }, message.attachments.map(attachment)));
   for (const entry of message.embeds ?? []) nodes.push(embed(entry, names));
-  if (message.components?.length) nodes.push(...components(message.components, (component, values) => press(app, message, component, values), names));
+  if (message.components?.length) nodes.push(...components(message.components, { app, names, using: message.using, press: (component, values) => press(app, message, component, values) }));
+  if (message.failure) nodes.push(h("p", { class: "problem", role: "alert" }, message.failure));
   if (flags & EPHEMERAL) {
     const dismiss = () => {
       app.store.drop(message.channel_id, message.id);

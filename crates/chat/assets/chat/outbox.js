@@ -1,13 +1,11 @@
 // @ts-check
 // Sending: a message is shown at once, confirmed by its nonce, and kept with a way to try again when it fails.
 
-import { text } from "./text.js";
 import { localId } from "./time.js";
-import { attempt, sentence, toast } from "./toast.js";
+import { attempt, sentence } from "./toast.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Message} Message */
-/** @typedef {import("./types.js").Component} Component */
 
 /**
  * @param {App} app
@@ -88,28 +86,4 @@ export function cancel(app, message) {
 export async function edit(app, message, content) {
   const changed = await attempt(() => app.rest.patch(`/channels/${message.channel_id}/messages/${message.id}`, { content }));
   return changed !== undefined;
-}
-
-/** A button or a select of a message was used. @param {App} app @param {Message} message @param {Component} component @param {string[]} [values] */
-export function press(app, message, component, values) {
-  return interact(app, {
-    type: 3,
-    application_id: message.application_id ?? message.author.id,
-    channel_id: message.channel_id,
-    message_id: message.id,
-    message_flags: message.flags ?? 0,
-    data: { component_type: component.type, custom_id: component.custom_id, ...(values ? { values } : {}) },
-  });
-}
-
-/** Sends an interaction to its application. @param {App} app @param {Record<string, any>} body */
-export async function interact(app, body) {
-  const nonce = localId();
-  const channel = app.store.channels.get(body.channel_id);
-  const watch = (/** @type {{nonce?: string, failed: boolean}} */ answer) => {
-    if (answer.failed && String(answer.nonce) === nonce) toast(text.composer.commandFailed, "bad");
-  };
-  app.store.on("interaction", watch);
-  setTimeout(() => app.store.watchers.get("interaction")?.delete(watch), 20_000);
-  return attempt(() => app.rest.post("/interactions", { ...body, guild_id: channel?.guild_id, session_id: app.store.sessionId, nonce }));
 }

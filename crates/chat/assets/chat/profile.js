@@ -2,6 +2,8 @@
 // The card of one person, and what can be done with them.
 
 import { avatar, badge, tint } from "./avatar.js";
+import { appsMenu } from "./actions.js";
+import { USED } from "./commands.js";
 import { banMember, changeNickname, editRoles, endTimeout, kickMember, timeoutMember } from "./dialogs/member.js";
 import { h, iconButton, icon } from "./dom.js";
 import { float, showMenu } from "./menu.js";
@@ -17,8 +19,8 @@ import { openDirect, setRelationship } from "./friends.js";
 /** @typedef {import("./types.js").User} User */
 /** @typedef {import("./types.js").Guild} Guild */
 
-/** @param {App} app @param {User} user @param {Guild | null} guild @returns {import("./menu.js").Entry[]} */
-function entries(app, user, guild) {
+/** @param {App} app @param {User} user @param {Guild | null} guild @param {DOMRect} anchor @returns {import("./menu.js").Entry[]} */
+function entries(app, user, guild, anchor) {
   const { store } = app;
   const me = user.id === store.me.id;
   const relation = store.relationships.get(user.id)?.type;
@@ -33,6 +35,7 @@ function entries(app, user, guild) {
     relation === 1 && { label: text.friends.unfriend, icon: "close", run: () => setRelationship(app, user, 0) },
     !me && relation !== 2 && { label: text.friends.block, icon: "ban", run: () => setRelationship(app, user, 2) },
     relation === 2 && { label: text.friends.unblock, icon: "check", run: () => setRelationship(app, user, 0) },
+    store.channel && Boolean(store.mayIn(store.channel) & P.USE_COMMANDS) && { label: text.composer.apps, icon: "bot", run: () => void appsMenu(app, USED.PERSON, user.id, anchor) },
     { label: text.messages.copyId, icon: "copy", run: () => copy(user.id) },
     guild && member && "line",
     nick && guild && { label: text.members.changeNickname, icon: "edit", run: () => changeNickname(app, guild, user) },
@@ -54,7 +57,10 @@ function card(app, user, guild) {
   const roles = guild && member ? rolesOf(guild, member) : [];
   const me = user.id === store.me.id;
   const panel = h("div", { class: "profile", role: "dialog", "aria-label": `${text.members.profile}: ${name}` });
-  const more = iconButton("more", text.more, (event) => showMenu(/** @type {Element} */ (event.currentTarget).getBoundingClientRect(), entries(app, user, guild), name), { "aria-haspopup": "menu" });
+  const more = iconButton("more", text.more, (event) => {
+    const spot = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
+    showMenu(spot, entries(app, user, guild, spot), name);
+  }, { "aria-haspopup": "menu" });
   const message = h("button", { type: "button", class: "button primary", on: { click: () => (panel.hidePopover(), openDirect(app, user.id)) } }, icon("message"), text.members.message);
   panel.append(
     h("div", { class: "profile-head" }, avatar(user, name, store.statusOf(user.id)), h("div", { class: "profile-actions" }, me || user.bot ? null : message, more)),

@@ -12,7 +12,7 @@ import { byId } from "./time.js";
 /** @typedef {import("./types.js").Presence} Presence */
 /** @typedef {import("./types.js").Relationship} Relationship */
 /** @typedef {import("./types.js").Id} Id */
-/** @typedef {"guilds" | "channels" | "members" | "presences" | "messages" | "typing" | "reads" | "relationships" | "me" | "connection" | "selection" | "ready" | "interaction"} Topic */
+/** @typedef {"guilds" | "channels" | "members" | "presences" | "messages" | "typing" | "reads" | "relationships" | "me" | "connection" | "selection" | "ready" | "interaction" | "modal"} Topic */
 /** @typedef {{items: Message[], atStart: boolean, atEnd: boolean, loaded: boolean, loading: boolean, error: string | null}} Log */
 
 /** Channel types that hold messages. */

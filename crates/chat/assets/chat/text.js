@@ -108,6 +108,8 @@ export const text = {
     timedOut: "You are timed out and cannot write for now.",
     /** @param {number} n */
     tooLong: (n) => `${n} characters too many`,
+    /** @param {number} n */
+    tooShort: (n) => `at least ${n} characters`,
     tooMany: "At most 10 files in one message.",
     /** @param {string} name @param {string} max */
     tooLarge: (name, max) => `${name} is larger than ${max}.`,
@@ -121,10 +123,20 @@ export const text = {
     optional: "optional",
     run: "Run",
     command: "Command",
-    missing: "is missing",
+    missing: "this is needed",
     yes: "True",
     no: "False",
-    commandFailed: "The application did not answer.",
+    /** @param {string} name */
+    noAnswer: (name) => `${name || "The application"} did not answer in time.`,
+    searching: "Asking the application…",
+    noChoices: "Nothing fits.",
+    file: "Choose a file",
+    apps: "Apps",
+    submit: "Submit",
+    choose: "Choose",
+    /** @param {number} n @param {number} max */
+    chosen: (n, max) => `${n} of ${max} chosen`,
+    filter: "Filter",
   },
 
   friends: {

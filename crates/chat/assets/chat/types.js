@@ -124,9 +124,27 @@
  * @property {boolean} [disabled]
  * @property {Emoji} [emoji]
  * @property {string} [placeholder]
- * @property {{label: string, value: string, description?: string, default?: boolean}[]} [options]
+ * @property {{label: string, value: string, description?: string, default?: boolean, emoji?: Emoji}[]} [options]
+ * @property {number} [min_values]
+ * @property {number} [max_values]
+ * @property {number} [min_length]
+ * @property {number} [max_length]
+ * @property {boolean} [required]
+ * @property {string | string[]} [value]
+ * @property {number[]} [channel_types]
+ * @property {{id: Id, type: "user" | "role" | "channel"}[]} [default_values]
  * @property {string} [content]
+ * @property {Component} [component] inside a label
+ * @property {Component} [accessory] beside a section
+ * @property {string} [description]
+ * @property {Media & {content_type?: string}} [media] of a thumbnail
+ * @property {{media: Media, description?: string, spoiler?: boolean}[]} [items] of a gallery
+ * @property {Media & {name?: string}} [file]
+ * @property {number | null} [accent_color]
+ * @property {boolean} [spoiler]
+ * @property {boolean} [divider]
  */
+/** @typedef {{id: Id, nonce?: string, channel_id: Id, custom_id: string, title: string, application: Application, components: Component[]}} Modal a form that an application shows */
 /**
  * @typedef {object} Message
  * @property {Id} id
@@ -153,6 +171,8 @@
  * @property {Message | null} [referenced_message]
  * @property {{name?: string, user?: User}} [interaction]
  * @property {Pending} [pending] only on messages that are not yet on the server
+ * @property {string} [using] the component that is being used, by its custom id
+ * @property {string} [failure] why the last use of it came to nothing
  */
 /** @typedef {{state: "sending" | "failed", progress?: number, error?: string, files: File[], reply?: Id}} Pending */
 /** @typedef {{id: Id, type: number, user: User, nickname?: string | null}} Relationship 1 friend, 2 blocked, 3 incoming, 4 outgoing */
