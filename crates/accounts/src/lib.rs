@@ -19,11 +19,16 @@ mod store;
 mod token;
 mod user;
 
+use guildhall_infra::i18n::{Texts, texts};
+
 pub use actions::{EditMe, EditSettings, NewUser, Registration};
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
 pub use door::{Accounts, Config};
 pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
-pub use pages::{Problems, page_routes, refuse_cross_site, viewer};
+pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
 pub use picture::PictureUpload;
 pub use user::{Always, SelfUser, User};
+
+/// What the pages and mails of accounts say.
+pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");

@@ -126,7 +126,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Which browser on which system, as far as its `User-Agent` says; what a program calls itself otherwise.
+    /// Which browser on which system, as far as its `User-Agent` says; what a program calls itself otherwise;
+    /// empty where nothing is known.
     pub(crate) fn device_text(&self) -> String {
         // Each names those after it, so the order matters.
         let browsers = [
@@ -148,9 +149,8 @@ impl Session {
             names.iter().find(|(mark, _)| self.device.contains(mark)).map(|(_, name)| *name)
         };
         match (named(&browsers), named(&systems)) {
-            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(browser), Some(system)) => format!("{browser} · {system}"),
             (Some(browser), None) => browser.to_owned(),
-            _ if self.device.is_empty() => "Unknown device".to_owned(),
             _ => self.device.clone(),
         }
     }
@@ -216,11 +216,11 @@ mod tests {
             Session { id, created: at, seen: at, expires: None, device: device.into(), address }.device_text()
         };
         let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
-        assert_eq!(named(chrome), "Chrome on Linux");
-        assert_eq!(named(&format!("{chrome} Edg/148.0")), "Edge on Linux");
+        assert_eq!(named(chrome), "Chrome · Linux");
+        assert_eq!(named(&format!("{chrome} Edg/148.0")), "Edge · Linux");
         let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
-        assert_eq!(named(iphone), "Safari on iPhone");
+        assert_eq!(named(iphone), "Safari · iPhone");
         assert_eq!(named("curl/8.9"), "curl/8.9");
-        assert_eq!(named(""), "Unknown device");
+        assert_eq!(named(""), "");
     }
 }

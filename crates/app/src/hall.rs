@@ -125,7 +125,7 @@ impl Hall {
 }
 
 /// What the features' pages and mails say.
-const TEXTS: &[Texts] = &[];
+const TEXTS: &[Texts] = &[guildhall_accounts::TEXTS];
 
 /// The kinds of work that this program knows: one line for each.
 fn register(_jobs: &Jobs) {}

@@ -111,6 +111,17 @@ pub struct FieldError {
     pub code: &'static str,
     /// For a person.
     pub message: String,
+    /// The smallest that is allowed, where the code is about a size; for texts in other languages.
+    pub min: Option<i64>,
+    /// The largest that is allowed.
+    pub max: Option<i64>,
+}
+
+impl FieldError {
+    /// A complaint that is not about a size.
+    pub fn new(path: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { path: path.into(), code, message: message.into(), min: None, max: None }
+    }
 }
 
 /// What went wrong and what the caller may know about it.
@@ -136,10 +147,7 @@ impl Error {
 
     /// One wrong field.
     pub fn field(path: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            fields: vec![FieldError { path: path.into(), code, message: message.into() }],
-            ..Self::from(codes::INVALID_FORM)
-        }
+        Self { fields: vec![FieldError::new(path, code, message)], ..Self::from(codes::INVALID_FORM) }
     }
 
     /// What kind of error it is.

@@ -19,7 +19,18 @@ impl Form {
 
     /// Adds a complaint.
     pub fn refuse(&mut self, path: impl Into<String>, code: &'static str, message: impl Into<String>) {
-        self.errors.push(FieldError { path: path.into(), code, message: message.into() });
+        self.errors.push(FieldError::new(path, code, message));
+    }
+
+    /// Adds a complaint about a size.
+    fn bound(
+        &mut self,
+        path: &str,
+        code: &'static str,
+        message: String,
+        (min, max): (Option<i64>, Option<i64>),
+    ) {
+        self.errors.push(FieldError { min, max, ..FieldError::new(path, code, message) });
     }
 
     /// A text must have this many characters (Unicode scalar values).
@@ -34,7 +45,8 @@ impl Form {
             } else {
                 format!("Must be between {min} and {max} in length.")
             };
-            self.refuse(path, "BASE_TYPE_BAD_LENGTH", message);
+            let bounds = (i64::try_from(min).ok(), i64::try_from(max).ok());
+            self.bound(path, "BASE_TYPE_BAD_LENGTH", message, bounds);
         }
     }
 
@@ -42,17 +54,18 @@ impl Form {
     pub fn range(&mut self, path: &str, number: i64, range: RangeInclusive<i64>) {
         if number < *range.start() {
             let message = format!("int value should be greater than or equal to {}.", range.start());
-            self.refuse(path, "NUMBER_TYPE_MIN", message);
+            self.bound(path, "NUMBER_TYPE_MIN", message, (Some(*range.start()), None));
         } else if number > *range.end() {
             let message = format!("int value should be less than or equal to {}.", range.end());
-            self.refuse(path, "NUMBER_TYPE_MAX", message);
+            self.bound(path, "NUMBER_TYPE_MAX", message, (None, Some(*range.end())));
         }
     }
 
     /// A list must have at most this many entries.
     pub fn at_most(&mut self, path: &str, count: usize, max: usize) {
         if count > max {
-            self.refuse(path, "BASE_TYPE_MAX_LENGTH", format!("Must be {max} or fewer in length."));
+            let message = format!("Must be {max} or fewer in length.");
+            self.bound(path, "BASE_TYPE_MAX_LENGTH", message, (None, i64::try_from(max).ok()));
         }
     }
 

@@ -17,11 +17,12 @@ mod language;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-use guildhall_base::{Error, Result};
+use guildhall_base::{Error, FieldError, Result};
 
 pub use check::check;
 pub use fluent_bundle::FluentValue;
@@ -50,7 +51,13 @@ pub const TEXTS: Texts = texts!("../locales/en/site.ftl", "../locales/fi/site.ft
 
 /// All texts in all languages. Clones share everything.
 #[derive(Clone)]
-pub struct Words(Arc<Vec<FluentBundle<FluentResource>>>);
+pub struct Words(Arc<Inner>);
+
+struct Inner {
+    bundles: Vec<FluentBundle<FluentResource>>,
+    /// The keys that explain a code, by what follows the feature's name: `field-base-type-required`.
+    codes: HashMap<&'static str, &'static str>,
+}
 
 impl Words {
     /// Joins the texts of features; those of the layout are always there.
@@ -72,12 +79,38 @@ impl Words {
             }
             Ok(bundle)
         };
-        Language::ALL
-            .iter()
-            .enumerate()
-            .map(bundle)
-            .collect::<Result<_>>()
-            .map(|bundles| Self(Arc::new(bundles)))
+        Language::ALL.iter().enumerate().map(bundle).collect::<Result<_>>().map(|bundles| {
+            let all = std::iter::once(&TEXTS).chain(features);
+            let codes = all.flat_map(|texts| texts.0.first().copied()).flat_map(keys_of_codes).collect();
+            Self(Arc::new(Inner { bundles, codes }))
+        })
+    }
+
+    /// What is wrong with a field: the text `FEATURE-field-CODE`, in small letters with hyphens, otherwise the
+    /// English message of the protocol.
+    pub fn field(&self, language: Language, field: &FieldError) -> String {
+        let bounds = [("min", field.min), ("max", field.max)];
+        let values: Vec<_> =
+            bounds.into_iter().filter_map(|(name, bound)| Some((name, FluentValue::from(bound?)))).collect();
+        self.code(language, "field-", field.code, &values).unwrap_or_else(|| field.message.clone())
+    }
+
+    /// What went wrong: the text `FEATURE-code-NAME`, if one is written. It may say `$seconds`, after which it is worth
+    /// trying again.
+    pub fn error(&self, language: Language, error: &Error) -> Option<String> {
+        let seconds = error.retry_after.map_or(1, |wait| wait.as_secs_f64().ceil() as u64);
+        self.code(language, "code-", error.code.name, &[("seconds", seconds.into())])
+    }
+
+    fn code(
+        &self,
+        language: Language,
+        kind: &str,
+        code: &str,
+        values: &[(&str, FluentValue<'_>)],
+    ) -> Option<String> {
+        let name = format!("{kind}{}", code.to_lowercase().replace('_', "-"));
+        self.find(language, self.0.codes.get(name.as_str())?, values)
     }
 
     /// A text. One that does not exist is its key; [`check`] keeps that from happening.
@@ -95,7 +128,7 @@ impl Words {
 
     /// A text, if there is one of this key.
     pub fn find(&self, language: Language, key: &str, values: &[(&str, FluentValue<'_>)]) -> Option<String> {
-        let bundle = self.0.get(language.index())?;
+        let bundle = self.0.bundles.get(language.index())?;
         let pattern = bundle.get_message(key)?.value()?;
         let args: FluentArgs<'_> =
             values.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
@@ -106,4 +139,13 @@ impl Words {
         }
         Some(text)
     }
+}
+
+/// The keys `FEATURE-field-CODE` and `FEATURE-code-NAME` of a file, by what follows the feature's name.
+fn keys_of_codes(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    text.lines().filter_map(|line| {
+        let (key, _) = line.split_once(" =")?;
+        let (_, name) = key.split_once('-')?;
+        (name.starts_with("field-") || name.starts_with("code-")).then_some((name, key))
+    })
 }

@@ -27,6 +27,9 @@ pub struct Registration {
     pub global_name: Option<String>,
     /// 8 to 128 characters.
     pub password: String,
+    /// The language they read, a tag; English if it is not said.
+    #[serde(default)]
+    pub locale: Option<String>,
 }
 
 /// A user to make.
@@ -38,6 +41,8 @@ pub struct NewUser {
     pub global_name: Option<String>,
     /// The password; without one nobody signs in as this user.
     pub password: Option<String>,
+    /// The language they read, a tag; English if it is not said.
+    pub locale: Option<String>,
     /// Whether it is a bot.
     pub bot: bool,
     /// Whether they run this installation.
@@ -113,6 +118,7 @@ impl Accounts {
             username: registration.username,
             global_name: registration.global_name.filter(|name| !name.trim().is_empty()),
             password: Some(registration.password),
+            locale: registration.locale,
             staff,
             ..NewUser::default()
         };
@@ -148,6 +154,9 @@ impl Accounts {
         if let Some(password) = &new.password {
             rules::check_password(&mut form, "password", password);
         }
+        if let Some(locale) = &new.locale {
+            rules::check_locale(&mut form, "locale", locale);
+        }
         form.finish()?;
         if !new.bot && store::users::find_by_handle(&self.0.db, &name).await?.is_some() {
             return Err(name_taken(DUPLICATE.into()));
@@ -156,6 +165,7 @@ impl Accounts {
             Some(password) => Some(self.0.hasher.hash(password).await?),
             None => None,
         };
+        let locale = new.locale.unwrap_or_else(|| Settings::default().locale);
         let id = new.id.unwrap_or_else(|| self.0.ids.next());
         let user = Arc::new(User { global_name, bot: new.bot, ..User::new(id, name) });
         let account = Account {
@@ -163,7 +173,7 @@ impl Accounts {
             staff: new.staff,
             email: None,
             verified: true,
-            settings: Settings::default(),
+            settings: Settings { locale, ..Settings::default() },
             bio: String::new(),
             pronouns: String::new(),
         };

@@ -2,19 +2,20 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
-use super::{Pages, Problems, farewell, local_path, welcome};
+use super::language::locale;
+use super::{Hall, Pages, Problems, farewell, local_path, welcome};
 use crate::actions::Registration;
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
 use crate::model::Visit;
 use crate::{Actor, MaybeActor};
 
-pub(super) fn routes() -> Router<Pages> {
+pub(super) fn routes() -> Router<Hall> {
     Router::new()
         .route("/login", get(login_form).post(login))
         .route("/register", get(register_form).post(register))
@@ -56,7 +57,7 @@ struct LoginForm {
 }
 
 async fn login_form(
-    State(pages): State<Pages>,
+    pages: Pages,
     MaybeActor(actor): MaybeActor,
     Query(Next { next, again, login_hint }): Query<Next>,
 ) -> Reply {
@@ -66,10 +67,10 @@ async fn login_form(
     show_login(&pages, Problems::default(), login_hint, next)
 }
 
-async fn login(State(pages): State<Pages>, visit: Visit, Form(form): Form<LoginForm>) -> Reply {
+async fn login(pages: Pages, visit: Visit, Form(form): Form<LoginForm>) -> Reply {
     match pages.accounts.sign_in(&form.username, &form.password, &visit).await {
         Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
-        Err(error) => show_login(&pages, Problems::of(error)?, form.username, form.next),
+        Err(error) => show_login(&pages, pages.problems(error)?, form.username, form.next),
     }
 }
 
@@ -78,7 +79,7 @@ fn show_login(pages: &Pages, problems: Problems, username: String, next: String)
     let status = problems.status();
     html_with(
         status,
-        &LoginPage { page: pages.page("Sign in", None), problems, username, next, registration },
+        &LoginPage { page: pages.page("accounts-sign-in", None), problems, username, next, registration },
     )
 }
 
@@ -111,23 +112,24 @@ struct RegisterForm {
 }
 
 impl RegisterForm {
-    fn registration(&self) -> Registration {
+    fn registration(&self, pages: &Pages) -> Registration {
         Registration {
             username: self.username.clone(),
             global_name: Some(self.global_name.clone()),
             password: self.password.clone(),
+            locale: Some(locale(pages.language).to_owned()),
         }
     }
 
     fn page(self, pages: &Pages, action: &'static str, problems: Problems) -> RegisterPage {
-        let title = if action == "/setup" { "Create the first administrator" } else { "Register" };
+        let title = if action == "/setup" { "accounts-set-up" } else { "accounts-register" };
         let Self { username, global_name, next, code, .. } = self;
         RegisterPage { page: pages.page(title, None), problems, action, username, global_name, next, code }
     }
 }
 
 async fn register_form(
-    State(pages): State<Pages>,
+    pages: Pages,
     MaybeActor(actor): MaybeActor,
     Query(Next { next, .. }): Query<Next>,
 ) -> Reply {
@@ -140,10 +142,10 @@ async fn register_form(
     show_registration(&pages, "/register", RegisterForm { next, ..empty() }, Problems::default())
 }
 
-async fn register(State(pages): State<Pages>, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
-    match pages.accounts.register(form.registration(), &visit).await {
+async fn register(pages: Pages, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
+    match pages.accounts.register(form.registration(&pages), &visit).await {
         Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
-        Err(error) => show_registration(&pages, "/register", form, Problems::of(error)?),
+        Err(error) => show_registration(&pages, "/register", form, pages.problems(error)?),
     }
 }
 
@@ -153,17 +155,17 @@ struct Code {
     code: String,
 }
 
-async fn setup_form(State(pages): State<Pages>, Query(Code { code }): Query<Code>) -> Reply {
+async fn setup_form(pages: Pages, Query(Code { code }): Query<Code>) -> Reply {
     if !pages.accounts.setup_code_is_good(&code).await? {
         return Err(guildhall_base::Error::from(SETUP_CODE_SPENT).into());
     }
     show_registration(&pages, "/setup", RegisterForm { code, ..empty() }, Problems::default())
 }
 
-async fn setup(State(pages): State<Pages>, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
-    match pages.accounts.set_up(&form.code, form.registration(), &visit).await {
+async fn setup(pages: Pages, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
+    match pages.accounts.set_up(&form.code, form.registration(&pages), &visit).await {
         Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
-        Err(error) => show_registration(&pages, "/setup", form, Problems::of(error)?),
+        Err(error) => show_registration(&pages, "/setup", form, pages.problems(error)?),
     }
 }
 
@@ -181,10 +183,7 @@ fn empty() -> RegisterForm {
     }
 }
 
-async fn logout(
-    State(pages): State<Pages>,
-    actor: Option<Actor>,
-) -> Result<Response, guildhall_infra::pages::Failure> {
+async fn logout(pages: Pages, actor: Option<Actor>) -> Result<Response, guildhall_infra::pages::Failure> {
     if let Some(actor) = actor {
         pages.accounts.sign_out(&actor).await?;
     }

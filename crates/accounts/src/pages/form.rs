@@ -2,12 +2,15 @@
 
 use axum::http::StatusCode;
 use guildhall_base::{Error, FieldError, Kind};
+use guildhall_infra::i18n::{Language, Words};
 
 /// The complaints about a form that was sent.
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
     fields: Vec<FieldError>,
     general: Option<String>,
+    /// What `general` was made of, to say it in another language.
+    error: Option<Error>,
     status: StatusCode,
 }
 
@@ -27,7 +30,22 @@ impl Problems {
             Kind::Unavailable => Some("The server is busy. Try again in a moment.".to_owned()),
             _ => return Err(error),
         };
-        Ok(Self { status: guildhall_infra::http::status(error.kind()), fields: error.fields, general })
+        let status = guildhall_infra::http::status(error.kind());
+        Ok(Self { status, fields: error.fields.clone(), general, error: Some(error) })
+    }
+
+    /// The same in the reader's language, as far as there are texts for the codes.
+    #[must_use]
+    pub fn read_in(mut self, words: &Words, language: Language) -> Self {
+        for field in &mut self.fields {
+            field.message = words.field(language, field);
+        }
+        if let (Some(general), Some(error)) = (&mut self.general, &self.error)
+            && let Some(text) = words.error(language, error)
+        {
+            *general = text;
+        }
+        self
     }
 
     /// The complaint about one field.

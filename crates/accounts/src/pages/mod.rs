@@ -2,22 +2,27 @@
 
 mod door;
 mod form;
+mod language;
 mod pictures;
 mod settings;
 
 use axum::Router;
-use axum::extract::{FromRef, Request};
+use axum::extract::{FromRef, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use guildhall_base::Code;
-use guildhall_base::Kind;
+use std::convert::Infallible;
+
+use guildhall_base::{Code, Error, Kind};
+use guildhall_infra::i18n::Language;
 use guildhall_infra::pages::{Failure, Page, Site, Viewer};
 
 use crate::model::SignedIn;
 use crate::{Accounts, Actor, COOKIE_NAME, same_origin};
 
 pub use form::Problems;
+pub use language::prefer_language;
 
 /// A form that was sent from somewhere else.
 const CROSS_SITE: Code = Code::new(
@@ -27,31 +32,57 @@ const CROSS_SITE: Code = Code::new(
     "This form was not sent from a page of this site. Go back and try again.",
 );
 
-/// What the pages need.
+/// What the pages are made of, the same for everybody.
 #[derive(Clone)]
-struct Pages {
+struct Hall {
     accounts: Accounts,
     site: Site,
 }
 
-impl FromRef<Pages> for Accounts {
-    fn from_ref(pages: &Pages) -> Self {
-        pages.accounts.clone()
+impl FromRef<Hall> for Accounts {
+    fn from_ref(hall: &Hall) -> Self {
+        hall.accounts.clone()
+    }
+}
+
+/// The pages as one reader gets them.
+struct Pages {
+    accounts: Accounts,
+    site: Site,
+    language: Language,
+}
+
+impl FromRequestParts<Hall> for Pages {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> Result<Self, Infallible> {
+        let language = Language::from_request_parts(parts, hall).await?;
+        Ok(Self { accounts: hall.accounts.clone(), site: hall.site.clone(), language })
     }
 }
 
 impl Pages {
+    /// A page whose title is the text of this key.
     fn page(&self, title: &str, actor: Option<&Actor>) -> Page {
-        self.site.page(title).seen_by(actor.map(viewer))
+        let title = self.site.words().text(self.language, title);
+        self.site.page(title).read_in(self.language).seen_by(actor.map(viewer))
+    }
+
+    /// What is wrong with a form, in the reader's language.
+    ///
+    /// # Errors
+    /// What has no place at a form.
+    fn problems(&self, error: Error) -> Result<Problems, Error> {
+        Ok(Problems::of(error)?.read_in(self.site.words(), self.language))
     }
 }
 
 /// The routes of the pages, and of the pictures of users.
 pub fn page_routes(accounts: Accounts, site: Site) -> Router {
     let pictures = pictures::routes().with_state(accounts.clone());
-    let pages = Pages { accounts, site: site.clone() };
-    let routes = Router::new().merge(door::routes()).merge(settings::routes());
-    site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(pages)).merge(pictures)
+    let hall = Hall { accounts, site: site.clone() };
+    let routes = Router::new().merge(door::routes()).merge(settings::routes()).merge(language::routes());
+    site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }
 
 /// Who is signed in, as the layout shows them.

@@ -2,20 +2,20 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, Query};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use guildhall_base::{Error, codes};
 use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
-use super::{Pages, Problems};
+use super::{Hall, Pages, Problems};
 use crate::actions::{EditMe, EditSettings};
 use crate::model::{Session, Settings};
 use crate::picture::MAX_BYTES;
 use crate::{Actor, Person, PictureUpload, SessionId};
 
-pub(super) fn routes() -> Router<Pages> {
+pub(super) fn routes() -> Router<Hall> {
     Router::new()
         .route("/settings", get(show))
         .route("/settings/profile", post(profile))
@@ -31,7 +31,7 @@ pub(super) fn routes() -> Router<Pages> {
 #[template(path = "settings.html")]
 struct SettingsPage {
     page: Page,
-    /// What was just done, in words.
+    /// What was just done: a text's key.
     done: Option<&'static str>,
     profile: ProfileForm,
     profile_problems: Problems,
@@ -49,19 +49,19 @@ struct Done {
     done: String,
 }
 
-/// What was done, for a code in the address that anybody may write there.
+/// The text of what was done, for a code in the address that anybody may write there.
 fn done_text(code: &str) -> Option<&'static str> {
     match code {
-        "profile" => Some("Your profile is saved."),
-        "avatar" => Some("Your picture is changed."),
-        "preferences" => Some("Your status is saved."),
-        "password" => Some("Your password is changed; you are signed out everywhere else."),
-        "sessions" => Some("Signed out there."),
+        "profile" => Some("accounts-done-profile"),
+        "avatar" => Some("accounts-done-avatar"),
+        "preferences" => Some("accounts-done-preferences"),
+        "password" => Some("accounts-done-password"),
+        "sessions" => Some("accounts-done-sessions"),
         _ => None,
     }
 }
 
-async fn show(State(pages): State<Pages>, Person(actor): Person, Query(query): Query<Done>) -> Reply {
+async fn show(pages: Pages, Person(actor): Person, Query(query): Query<Done>) -> Reply {
     render(&pages, &actor, done_text(&query.done), None, Problems::default()).await
 }
 
@@ -80,7 +80,7 @@ async fn render(
     let avatar = accounts.user(actor.id()).await?.avatar.clone();
     let status = profile_problems.status().max(password_problems.status());
     let page = SettingsPage {
-        page: pages.page("Settings", Some(actor)),
+        page: pages.page("accounts-settings", Some(actor)),
         done,
         profile,
         profile_problems,
@@ -116,7 +116,7 @@ impl ProfileForm {
     }
 }
 
-async fn profile(State(pages): State<Pages>, Person(actor): Person, Form(form): Form<ProfileForm>) -> Reply {
+async fn profile(pages: Pages, Person(actor): Person, Form(form): Form<ProfileForm>) -> Reply {
     let edit = EditMe {
         username: Some(form.username.clone()),
         global_name: Some(Some(form.global_name.clone())),
@@ -128,13 +128,13 @@ async fn profile(State(pages): State<Pages>, Person(actor): Person, Form(form): 
     match pages.accounts.edit_me(&actor, edit).await {
         Ok(_) => Ok(Redirect::to("/settings?done=profile").into_response()),
         Err(error) => {
-            let problems = Problems::of(error)?;
+            let problems = pages.problems(error)?;
             render(&pages, &actor, None, Some((form, problems)), Problems::default()).await
         }
     }
 }
 
-async fn avatar(State(pages): State<Pages>, Person(actor): Person, mut form: Multipart) -> Reply {
+async fn avatar(pages: Pages, Person(actor): Person, mut form: Multipart) -> Reply {
     let broken =
         |error: axum::extract::multipart::MultipartError| codes::INVALID_FORM.because(error.body_text());
     let mut upload = None;
@@ -147,22 +147,18 @@ async fn avatar(State(pages): State<Pages>, Person(actor): Person, mut form: Mul
     match pages.accounts.edit_me(&actor, edit).await {
         Ok(_) => Ok(Redirect::to("/settings?done=avatar").into_response()),
         Err(error) => {
-            let refused = (ProfileForm::of(&pages, &actor).await?, Problems::of(error)?);
+            let refused = (ProfileForm::of(&pages, &actor).await?, pages.problems(error)?);
             render(&pages, &actor, None, Some(refused), Problems::default()).await
         }
     }
 }
 
-async fn remove_avatar(State(pages): State<Pages>, Person(actor): Person) -> Reply {
+async fn remove_avatar(pages: Pages, Person(actor): Person) -> Reply {
     pages.accounts.edit_me(&actor, EditMe { avatar: Some(None), ..EditMe::default() }).await?;
     Ok(Redirect::to("/settings?done=avatar").into_response())
 }
 
-async fn preferences(
-    State(pages): State<Pages>,
-    Person(actor): Person,
-    Form(edit): Form<EditSettings>,
-) -> Reply {
+async fn preferences(pages: Pages, Person(actor): Person, Form(edit): Form<EditSettings>) -> Reply {
     pages.accounts.edit_settings(&actor, edit).await?;
     Ok(Redirect::to("/settings?done=preferences").into_response())
 }
@@ -175,23 +171,19 @@ struct PasswordForm {
     new_password: String,
 }
 
-async fn password(
-    State(pages): State<Pages>,
-    Person(actor): Person,
-    Form(form): Form<PasswordForm>,
-) -> Reply {
+async fn password(pages: Pages, Person(actor): Person, Form(form): Form<PasswordForm>) -> Reply {
     match pages.accounts.change_password(&actor, &form.password, &form.new_password).await {
         Ok(()) => Ok(Redirect::to("/settings?done=password").into_response()),
-        Err(error) => render(&pages, &actor, None, None, Problems::of(error)?).await,
+        Err(error) => render(&pages, &actor, None, None, pages.problems(error)?).await,
     }
 }
 
-async fn revoke(State(pages): State<Pages>, Person(actor): Person, Path(session): Path<SessionId>) -> Reply {
+async fn revoke(pages: Pages, Person(actor): Person, Path(session): Path<SessionId>) -> Reply {
     pages.accounts.revoke_session(&actor, session).await?;
     Ok(Redirect::to("/settings?done=sessions").into_response())
 }
 
-async fn revoke_others(State(pages): State<Pages>, actor: Actor) -> Reply {
+async fn revoke_others(pages: Pages, actor: Actor) -> Reply {
     pages.accounts.revoke_other_sessions(&actor).await?;
     Ok(Redirect::to("/settings?done=sessions").into_response())
 }

@@ -1,6 +1,7 @@
 //! Accounts through HTTP: response, row and event asserted together, on every database at hand.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
+mod languages;
 mod me;
 mod pages;
 mod pictures;

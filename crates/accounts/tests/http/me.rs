@@ -218,6 +218,7 @@ async fn the_administrators_link_works_once_however_many_use_it() {
                     username: format!("root{n}"),
                     password: PASSWORD.into(),
                     global_name: None,
+                    locale: None,
                 };
                 accounts.set_up(&code, registration, &Visit::default()).await
             })

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use guildhall_accounts::{Accounts, Config, api_routes, page_routes};
+use guildhall_accounts::{Accounts, Config, api_routes, page_routes, prefer_language};
 use guildhall_base::{Clock, Hand, Ids, Timestamp};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, EventLog};
@@ -86,8 +86,10 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
     let ids = Ids::new(clock.clone(), 0);
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
-    let site = Site::new("Test Hall", Assets::builder().build(), Words::new(&[]).unwrap());
-    let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site));
+    let site =
+        Site::new("Test Hall", Assets::builder().build(), Words::new(&[guildhall_accounts::TEXTS]).unwrap());
+    let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
+    let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site).layer(language));
     Hall { accounts, log, db, clock, hand, router, _folder: folder, _stop: stop.drop_guard() }
 }
 

@@ -51,7 +51,8 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
         .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
-        .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()));
+        .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()))
+        .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
     Router::new()
         .nest("/api/v10", api.clone())

@@ -18,3 +18,19 @@ site-explain-nothing = Tätä sivua ei ole, tai se ei näy sinulle.
 site-explain-sign-in = Tämä sivu on sisään kirjautuneille.
 site-explain-broken = Vika on meissä, ja se on merkitty muistiin. Yritä hetken päästä uudelleen.
 site-explain-later = Palvelin on kiireinen tai käynnistyy uudelleen. Yritä hetken päästä uudelleen.
+site-language = Kieli
+site-code-rate-limited = Liian monta yritystä. Yritä uudelleen { $seconds ->
+    [one] sekunnin
+   *[other] { $seconds } sekunnin
+  } kuluttua.
+site-code-conflict = Tätä muutettiin samaan aikaan toisaalla. Yritä uudelleen.
+site-code-too-large = Tämä on liian suuri.
+site-field-base-type-required = Tämä kenttä on pakollinen.
+site-field-base-type-bad-length = { $min ->
+    [0] Enintään { $max } merkkiä.
+   *[other] Pituuden on oltava { $min }–{ $max } merkkiä.
+  }
+site-field-base-type-max-length = Enintään { $max }.
+site-field-base-type-choices = Tämä ei ole yksi vaihtoehdoista.
+site-field-number-type-min = Vähintään { $min }.
+site-field-number-type-max = Enintään { $max }.

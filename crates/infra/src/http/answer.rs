@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn field_errors_nest_as_documented() {
         let mut error = Error::field("embeds.0.title", "BASE_TYPE_BAD_LENGTH", "too long");
-        error.fields.push(FieldError { path: "content".into(), code: "X", message: "y".into() });
+        error.fields.push(FieldError::new("content", "X", "y"));
         assert_eq!(
             error_json(&error),
             json!({"message": "Invalid Form Body", "code": 50035, "errors": {

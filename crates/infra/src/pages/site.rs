@@ -139,6 +139,9 @@ impl Site {
         if error.detail != error.code.text {
             return error.detail.to_string();
         }
+        if let Some(text) = self.0.words.error(language, error) {
+            return text;
+        }
         let key = match error.kind() {
             Kind::NotFound | Kind::MethodNotAllowed
                 if error.is(codes::NOT_FOUND) || error.is(codes::METHOD_NOT_ALLOWED) =>
@@ -152,7 +155,7 @@ impl Site {
                 return error
                     .fields
                     .first()
-                    .map_or_else(|| error.detail.to_string(), |field| field.message.clone());
+                    .map_or_else(|| error.detail.to_string(), |field| self.0.words.field(language, field));
             }
         };
         self.0.words.text(language, key)
@@ -182,6 +185,11 @@ impl Page {
     /// A text with a value for its variable.
     pub fn t_with<'a>(&self, key: &str, name: &str, value: impl Into<FluentValue<'a>>) -> String {
         self.site.0.words.text_with(self.language, key, &[(name, value.into())])
+    }
+
+    /// The languages that the reader may choose from, for the layout.
+    pub fn languages(&self) -> [Language; Language::ALL.len()] {
+        Language::ALL
     }
 
     /// The same page with a description.
