@@ -42,6 +42,7 @@ pub fn migrations() -> Vec<Migration> {
             name: "chat/0005_member_versions",
             sql: include_str!("../migrations/0005_member_versions.sql"),
         },
+        Migration { name: "chat/0010_read_states", sql: include_str!("../migrations/0010_read_states.sql") },
     ]
 }
 
@@ -52,7 +53,6 @@ pub struct Parts {
     pub db: Db,
     /// The event log over the same database.
     pub log: EventLog,
-    /// Where uploaded files lie.
     /// Where uploaded files lie.
     pub blobs: Blobs,
     /// Who is who.

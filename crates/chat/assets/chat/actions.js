@@ -7,6 +7,7 @@ import { pickEmoji } from "./emoji.js";
 import { showMenu } from "./menu.js";
 import { pathOf } from "./navigate.js";
 import { P } from "./permissions.js";
+import { markUnread } from "./reads.js";
 import { text } from "./text.js";
 import { attempt, copy } from "./toast.js";
 
@@ -79,6 +80,7 @@ export function messageMenu(app, message, anchor, straight) {
       may.reply && { label: text.messages.reply, icon: "reply", run: () => app.replyTo?.(message) },
       may.edit && { label: text.edit, icon: "edit", run: () => app.editMessage?.(message) },
       may.pin && { label: message.pinned ? text.messages.unpin : text.messages.pin, icon: "pin", run: () => togglePin(app, message) },
+      { label: text.messages.markUnread, icon: "eye", run: () => void markUnread(app, message) },
       may.apps && { label: text.composer.apps, icon: "bot", run: () => void appsMenu(app, USED.MESSAGE, message.id, anchor) },
       { label: text.messages.copyText, icon: "copy", run: () => copy(message.content) },
       { label: text.messages.copyLink, icon: "link", run: () => copy(`${location.origin}${pathOf(guild, message.channel_id)}/${message.id}`) },

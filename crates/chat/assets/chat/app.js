@@ -14,6 +14,7 @@ import { mountMessages } from "./messages.js";
 import { mountNavigation, open } from "./navigate.js";
 import { mountProfiles } from "./profile.js";
 import { mountRail } from "./rail.js";
+import { mountReads } from "./reads.js";
 import { Rest } from "./rest.js";
 import { mountSearch } from "./search.js";
 import { mountSidebar } from "./sidebar.js";
@@ -32,6 +33,7 @@ import { mountTyping } from "./typing.js";
  * @property {((message: import("./types.js").Message) => void)} [editMessage]
  * @property {(() => void)} [focusComposer]
  * @property {(() => void)} [editLast]
+ * @property {(() => void)} [readUp] the open channel counts as read, and its end is shown
  * @property {((anchor: Element, user: string, guild: string | null) => void)} [showProfile]
  */
 
@@ -65,7 +67,6 @@ function settle(more) {
     return;
   }
   store.ready = true;
-  store.loadReads();
   document.body.dataset.ready = "true";
   store.emit("guilds", {});
   store.emit("selection");
@@ -79,7 +80,6 @@ async function loadPrivate() {
     for (const channel of channels.value) {
       store.channels.set(channel.id, { ...store.channels.get(channel.id), ...channel });
       for (const user of channel.recipients ?? []) store.learn(user);
-      store.meet(channel);
     }
     store.emit("channels", { guild: null });
   }
@@ -94,7 +94,7 @@ async function loadPrivate() {
 const app = { store, rest, gateway, open: (guild, channel = null) => open(app, guild, channel) };
 
 mountNavigation(app);
-for (const mount of [mountConnection, mountRail, mountSidebar, mountHeader, mountMessages, mountComposer, mountTyping, mountMembers, mountFriends, mountStatus, mountProfiles, mountSearch, mountModals]) {
+for (const mount of [mountConnection, mountRail, mountSidebar, mountHeader, mountMessages, mountComposer, mountTyping, mountMembers, mountFriends, mountStatus, mountProfiles, mountSearch, mountModals, mountReads]) {
   mount(app);
 }
 byId("loading-note").textContent = "";

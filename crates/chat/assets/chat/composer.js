@@ -115,7 +115,7 @@ export function mountComposer(app) {
       app.editLast?.();
     } else if (event.key === "Escape") {
       if (reply) stopReply();
-      else document.getElementById("jump")?.click();
+      else app.readUp?.();
     }
   });
   field.addEventListener("paste", (event) => {

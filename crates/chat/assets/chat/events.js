@@ -1,6 +1,8 @@
 // @ts-check
 // How each gateway event changes the store.
 
+import { byId } from "./time.js";
+
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./types.js").GuildData} GuildData */
 /** @typedef {import("./types.js").Member} Member */
@@ -28,7 +30,6 @@ function putGuild(store, data) {
   store.guilds.set(data.id, /** @type {import("./types.js").Guild} */ (kept));
   for (const channel of [...(channels ?? []), ...(threads ?? [])]) {
     store.channels.set(channel.id, { ...channel, guild_id: data.id });
-    if (store.ready) store.meet(channel);
   }
   if (data.members) kept.members = new Map(store.membersAsked.has(data.id) ? kept.members : []);
   for (const member of data.members ?? []) putMember(store, data.id, member);
@@ -67,6 +68,12 @@ function react(store, data, step) {
   store.emit("messages", { channel: message.channel_id, changed: message.id });
 }
 
+/** Whether a message is meant for me: by name, by a role, with everybody, or between us. @param {Store} store @param {Message} message @param {import("./types.js").Channel} [channel] */
+export function callsMe(store, message, channel) {
+  const roles = store.guilds.get(channel?.guild_id ?? "")?.members.get(store.me.id)?.roles ?? [];
+  return Boolean(message.mention_everyone || message.mentions?.some((user) => user.id === store.me.id) || message.mention_roles?.some((role) => roles.includes(role)) || channel?.type === 1 || channel?.type === 3);
+}
+
 /** @param {Store} store @param {Message} message */
 function arrive(store, message) {
   store.learn(message.author);
@@ -79,9 +86,7 @@ function arrive(store, message) {
   const ephemeral = Boolean((message.flags ?? 0) & 64);
   if (channel && !ephemeral) channel.last_message_id = message.id;
   store.typing.get(message.channel_id)?.delete(message.author.id);
-  const mine = message.author.id === store.me.id;
-  if (channel && mine) store.markRead(channel.id);
-  else if (!ephemeral && (message.mention_everyone || message.mentions?.some((user) => user.id === store.me.id) || channel?.type === 1)) {
+  if (!ephemeral && message.author.id !== store.me.id && callsMe(store, message, channel)) {
     store.mentions.set(message.channel_id, (store.mentions.get(message.channel_id) ?? 0) + 1);
   }
   store.emit("messages", { channel: message.channel_id, created: message });
@@ -103,6 +108,8 @@ const handlers = {
     for (const channel of data.private_channels ?? []) store.channels.set(channel.id, channel);
     for (const relationship of data.relationships ?? []) store.relationships.set(relationship.id, relationship);
     for (const guild of data.guilds ?? []) putGuild(store, guild);
+    store.reads = new Map((data.read_state?.entries ?? []).map((/** @type {any} */ entry) => [entry.id, entry.last_message_id]));
+    store.mentions = new Map((data.read_state?.entries ?? []).filter((/** @type {any} */ entry) => entry.mention_count).map((/** @type {any} */ entry) => [entry.id, entry.mention_count]));
     store.ready = false;
     store.emit("me");
     store.emit("ready");
@@ -187,6 +194,14 @@ const handlers = {
     // A broadcast message cannot know which reactions are mine.
     if (me && data.reactions) message.reactions = data.reactions.map((/** @type {Reaction} */ entry) => ({ ...entry, me: me.some((old) => old.me && sameEmoji(old.emoji, entry.emoji)) }));
     store.emit("messages", { channel: data.channel_id, changed: data.id });
+  },
+  MESSAGE_ACK(store, data) {
+    const known = store.reads.get(data.channel_id);
+    if (!data.manual && known && byId(known, data.message_id) > 0) return;
+    store.reads.set(data.channel_id, data.message_id);
+    if (data.mention_count) store.mentions.set(data.channel_id, data.mention_count);
+    else store.mentions.delete(data.channel_id);
+    store.emit("reads", { acked: { channel: data.channel_id, message: data.message_id, manual: Boolean(data.manual) } });
   },
   MESSAGE_DELETE(store, data) {
     store.drop(data.channel_id, data.id);

@@ -20,6 +20,7 @@ export function mountHeader(app) {
     const other = channel?.type === 1 ? channel.recipients?.[0] : undefined;
     const topic = channel?.topic || (other ? store.moodOf(other.id) : "");
     document.title = `${channel && guild ? `#${title} · ${guild.name}` : title} · ${document.body.dataset.site ?? "Guildhall"}`;
+    dispatchEvent(new Event("titled"));
     fill(
       header,
       menu,

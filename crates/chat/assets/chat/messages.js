@@ -2,13 +2,16 @@
 // The list of messages: keeps its place while things come and go above and below, pages in both directions.
 
 import { byId, fill, h, icon, perFrame } from "./dom.js";
-import { messageKey } from "./actions.js";
 import { startEdit } from "./inline-edit.js";
 import { loadAround, loadLatest, loadNewer, loadOlder, trim } from "./history.js";
 import { plain } from "./markup.js";
+import { mountMessageKeys } from "./message-keys.js";
 import { continues, namesIn, renderMessage } from "./message.js";
+import { markRead } from "./reads.js";
+import { skeleton } from "./skeleton.js";
 import { text } from "./text.js";
 import { byId as byAge, dayName, sameDay } from "./time.js";
+import { unreadBar } from "./unread-bar.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Message} Message */
@@ -35,6 +38,8 @@ export function mountMessages(app) {
   let behind = 0;
   /** @type {string | null} the last message read before this channel was opened */
   let readMark = null;
+  /** Somebody put the mark back by hand: it does not move by itself until they come again. */
+  let held = false;
   /** @type {string | null} */
   let wanted = null;
   /** @type {string | null} */
@@ -106,6 +111,8 @@ export function mountMessages(app) {
     if (following) scroller.scrollTop = scroller.scrollHeight;
     else if (keepAt) scroller.scrollTop += keepAt.node.getBoundingClientRect().top - keepAt.top;
     drawJump(log);
+    const oldest = log.items[0];
+    bar.draw(log.loaded ? readMark : null, log.items, log.atStart || (readMark !== null && oldest !== undefined && byAge(oldest.id, readMark) <= 0), store.me.id);
     watchEdges();
   });
 
@@ -128,7 +135,8 @@ export function mountMessages(app) {
   /** @param {string} id */
   const reveal = (id) => {
     wanted = null;
-    const node = drawn.get(id)?.node;
+    // Where the mark itself is wanted, it may be gone: then what comes after it.
+    const node = (drawn.get(id) ?? drawn.get(firstNew()?.id ?? ""))?.node;
     if (!node) return;
     following = false;
     node.scrollIntoView({ block: "center" });
@@ -146,7 +154,28 @@ export function mountMessages(app) {
   };
 
   const seen = () => {
-    if (shown && following && !document.hidden && document.hasFocus()) store.markRead(shown);
+    const channel = store.channels.get(shown);
+    if (channel && following && !held && !document.hidden && document.hasFocus()) markRead(app, [channel]);
+  };
+  const firstNew = () => store.log(shown).items.find((item) => readMark !== null && byAge(item.id, readMark) > 0 && item.author.id !== store.me.id);
+  const bar = unreadBar(scroller, {
+    toFirst: () => {
+      const log = store.log(shown);
+      const first = log.items[0];
+      if (readMark === null) return;
+      const whole = log.atStart || (first && byAge(first.id, readMark) <= 0);
+      wanted = (whole ? firstNew()?.id : null) ?? readMark;
+      if (whole) draw();
+      else loadAround(app, shown, readMark);
+    },
+    done: () => app.readUp?.(),
+  });
+  app.readUp = () => {
+    const channel = store.channels.get(shown);
+    readMark = null;
+    held = false;
+    if (channel) markRead(app, [channel]);
+    toEnd();
   };
 
   scroller.addEventListener("scroll", perFrame(() => {
@@ -197,41 +226,7 @@ export function mountMessages(app) {
     else loadAround(app, channel, message);
   };
 
-  list.addEventListener("keydown", (event) => {
-    const item = event.target instanceof HTMLElement && event.target.matches("li.message") ? event.target : null;
-    if (!item) return;
-    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      event.preventDefault();
-      move(item, event.key === "ArrowUp" ? -1 : 1);
-    } else if (event.key === "Escape") {
-      app.focusComposer?.();
-    } else {
-      const message = store.message(shown, item.dataset.id ?? "");
-      if (message && !message.pending && messageKey(app, message, event, item)) event.preventDefault();
-    }
-  });
-  list.addEventListener("contextmenu", (event) => {
-    // The browser's own menu stays for links, pictures and selected text.
-    if (event.target instanceof Element && event.target.closest("a, img, input, textarea")) return;
-    if (!getSelection()?.isCollapsed) return;
-    const item = event.target instanceof Element ? event.target.closest("li.message") : null;
-    const message = item instanceof HTMLElement ? store.message(shown, item.dataset.id ?? "") : undefined;
-    if (!message || message.pending) return;
-    event.preventDefault();
-    import("./actions.js").then(({ messageMenu }) => messageMenu(app, message, new DOMRect(event.clientX, event.clientY, 0, 0)));
-  });
-
-  /** @param {HTMLElement} from @param {number} step */
-  const move = (from, step) => {
-    const all = [...drawn.values()].map((entry) => entry.node);
-    const next = all[all.indexOf(from) + step];
-    if (next) {
-      next.focus({ preventScroll: true });
-      next.scrollIntoView({ block: "nearest" });
-    } else if (step > 0) app.focusComposer?.();
-  };
-  // The list is one tab stop: its last message.
-  scroller.addEventListener("focus", () => list.querySelector("li.message:last-of-type") instanceof HTMLElement && [...drawn.values()].at(-1)?.node.focus({ preventScroll: true }));
+  mountMessageKeys(app, scroller, list, () => shown);
 
   const select = () => {
     const { channel } = store;
@@ -242,19 +237,30 @@ export function mountMessages(app) {
     editing = null;
     behind = 0;
     following = true;
+    held = false;
+    bar.hide();
     scroller.hidden = !channel;
     jumpButton.hidden = true;
     fill(list);
     fill(status);
     if (!channel || !store.ready) return;
-    readMark = store.isUnread(channel) ? (store.reads.get(channel.id) ?? "0") : null;
+    readMark = store.isUnread(channel) ? store.readUpTo(channel) : null;
     const log = store.log(channel.id);
     if (!log.loaded && !log.loading) loadLatest(app, channel.id);
     seen();
     draw();
   };
 
+  store.on("reads", (detail) => {
+    if (detail.acked?.channel !== shown || !detail.acked.manual) return;
+    held = true;
+    readMark = detail.acked.message;
+    draw();
+  });
   store.on("messages", (detail) => {
+    const sender = detail.created?.author.id;
+    const home = store.channels.get(detail.channel);
+    if (sender === store.me.id && home && !detail.created.pending) markRead(app, [home]);
     if (detail.channel !== shown) return;
     if (detail.changed) dirty.add(detail.changed);
     const created = /** @type {Message | undefined} */ (detail.created);
@@ -262,9 +268,10 @@ export function mountMessages(app) {
       const mine = created.author.id === store.me.id;
       if (mine) {
         readMark = null;
+        held = false;
         if (created.pending) following = true;
       } else if (!following) behind++;
-      else if (document.hidden || !document.hasFocus()) readMark ??= store.reads.get(shown) ?? null;
+      else if (document.hidden || !document.hasFocus()) readMark ??= home ? store.readUpTo(home) : null;
       if (!mine) live.textContent = text.messages.announce(store.nameOf(created.author, created.guild_id), plain(created.content, namesIn(app, created.guild_id)) || text.messages.attachment);
       seen();
     }
@@ -279,10 +286,4 @@ export function mountMessages(app) {
     for (const id of drawn.keys()) if (id !== editing) dirty.add(id);
     draw();
   });
-}
-
-/** Grey lines in the place of what is coming. @param {number} n */
-function skeleton(n) {
-  const line = (/** @type {number} */ i) => h("div", { class: "skeleton" }, h("i", { class: "bone round" }), h("i", { class: "bone", style: { "--w": `${30 + ((i * 37) % 55)}%` } }));
-  return h("div", { role: "status", "aria-label": text.loading, class: "skeletons" }, Array.from({ length: n }, (_, i) => line(i)));
 }

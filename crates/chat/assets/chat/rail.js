@@ -4,6 +4,7 @@
 import { guildIcon } from "./avatar.js";
 import { byId, fill, h, icon, perFrame, rove } from "./dom.js";
 import { createGuild } from "./dialogs/guild-create.js";
+import { marksOf } from "./reads.js";
 import { text } from "./text.js";
 import { byId as byAge } from "./time.js";
 
@@ -15,10 +16,9 @@ export function mountRail(app) {
 
   /** @param {string | null} guild */
   const marks = (guild) => {
-    const channels = guild ? [...store.channels.values()].filter((channel) => channel.guild_id === guild) : store.directChannels();
-    const mentions = channels.reduce((sum, channel) => sum + (store.mentions.get(channel.id) ?? 0), 0);
+    const { unread, mentions } = marksOf(app, guild);
     const pending = guild ? 0 : [...store.relationships.values()].filter((entry) => entry.type === 3).length;
-    return { unread: channels.some((channel) => store.isUnread(channel)), mentions: mentions + pending };
+    return { unread, mentions: mentions + pending };
   };
 
   /** @param {string} label @param {Node} face @param {boolean} current @param {() => void} action @param {{unread: boolean, mentions: number}} [mark] */
@@ -46,4 +46,5 @@ export function mountRail(app) {
     if (focused >= 0) /** @type {HTMLElement | undefined} */ ([...rail.querySelectorAll(".rail-button")][focused])?.focus();
   });
   store.on(["guilds", "channels", "selection", "reads", "ready", "relationships"], draw);
+  store.on("members", (detail) => detail.user === store.me.id && draw());
 }

@@ -2,7 +2,7 @@
 // What this client knows. Events change it (events.js), views read it and redraw when a topic they watch changes.
 
 import { inChannel, inGuild, P } from "./permissions.js";
-import { byId } from "./time.js";
+import { byId, idAt } from "./time.js";
 
 /** @typedef {import("./types.js").Guild} Guild */
 /** @typedef {import("./types.js").Channel} Channel */
@@ -149,8 +149,15 @@ export class Store {
   isUnread(channel) {
     const last = channel.last_message_id;
     if (!last || !TEXTUAL.has(channel.type)) return false;
-    const read = this.reads.get(channel.id);
-    return !read || byId(last, read) > 0;
+    return byId(last, this.readUpTo(channel)) > 0;
+  }
+
+  /** The last message read. Who has no mark yet begins to read when they join. @param {Channel} channel @returns {Id} */
+  readUpTo(channel) {
+    const known = this.reads.get(channel.id);
+    if (known) return known;
+    const joined = this.guilds.get(channel.guild_id ?? "")?.members.get(this.me.id)?.joined_at;
+    return joined ? idAt(new Date(joined)) : "0";
   }
 
   /** @param {Id} channel @returns {Log} */
@@ -185,40 +192,6 @@ export class Store {
   drop(channel, message) {
     const log = this.log(channel);
     log.items = log.items.filter((item) => item.id !== message);
-  }
-
-  /** Marks everything in a channel as read. @param {Id} channel */
-  markRead(channel) {
-    const last = this.channels.get(channel)?.last_message_id;
-    this.mentions.delete(channel);
-    if (last && this.reads.get(channel) !== last) {
-      this.reads.set(channel, last);
-      this.saveReads();
-    }
-    this.emit("reads", { channel });
-  }
-
-  loadReads() {
-    try {
-      this.reads = new Map(JSON.parse(localStorage.getItem(`reads:${this.me.id}`) ?? "[]"));
-    } catch {
-      this.reads = new Map();
-    }
-    // Channels that this browser has not met yet count as read: a newcomer does not face a wall of marks.
-    for (const channel of this.channels.values()) this.meet(channel);
-  }
-
-  /** @param {Channel} channel */
-  meet(channel) {
-    if (!this.reads.has(channel.id) && channel.last_message_id) this.reads.set(channel.id, channel.last_message_id);
-  }
-
-  saveReads() {
-    try {
-      localStorage.setItem(`reads:${this.me.id}`, JSON.stringify([...this.reads]));
-    } catch {
-      // a full or forbidden storage costs the marks, nothing else
-    }
   }
 
   /** @param {User | undefined} user */

@@ -51,6 +51,11 @@ export const text = {
     /** @param {number} n */
     newBelow: (n) => (n ? count(n, "new message", "new messages") : "To the latest"),
     jump: "Jump to the latest",
+    /** @param {number} n @param {boolean} more @param {string} when */
+    newSince: (n, more, when) => `${more ? `${n}+ new messages` : count(n, "new message", "new messages")} since ${when}`,
+    toFirst: "Jump to the first new message",
+    markRead: "Mark as read",
+    markUnread: "Mark unread",
     reply: "Reply",
     react: "Add reaction",
     pin: "Pin",

@@ -64,6 +64,9 @@ export function styled(when, style) {
 /** When an id was made. @param {string} id */
 export const idDate = (id) => new Date(Number((BigInt(id) >> 22n) + EPOCH));
 
+/** The first id of a moment. @param {Date} when */
+export const idAt = (when) => String((BigInt(when.getTime()) - EPOCH) << 22n);
+
 let counter = 0n;
 /** An id for a message that the server has not seen: sorts after what is there, and serves as its nonce. */
 export const localId = () => String(((BigInt(Date.now()) - EPOCH) << 22n) | (counter++ & 0xfffn));

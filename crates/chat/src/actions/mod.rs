@@ -18,6 +18,7 @@ mod overwrites;
 pub(crate) mod pins;
 pub(crate) mod preview;
 pub(crate) mod reactions;
+pub(crate) mod reads;
 pub(crate) mod roles;
 
 use guildhall_base::Result;

@@ -16,6 +16,7 @@ mod nothing;
 mod pins;
 mod prune;
 mod reactions;
+mod reads;
 mod reason;
 mod roles;
 mod users;
@@ -44,6 +45,7 @@ pub fn routes(chat: Chat) -> Router {
         .merge(nothing::routes())
         .merge(pins::routes())
         .merge(reactions::routes())
+        .merge(reads::routes())
         .merge(direct::routes())
         .merge(users::routes())
         .with_state(chat)

@@ -13,6 +13,7 @@ pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod pins;
 pub(crate) mod reactions;
+pub(crate) mod reads;
 pub(crate) mod roles;
 pub(crate) mod snapshots;
 

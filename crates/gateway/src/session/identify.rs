@@ -84,6 +84,7 @@ struct Own {
     settings: Value,
     channels: Value,
     relationships: Value,
+    read_states: Value,
     /// Of friends.
     presences: Vec<Value>,
 }
@@ -112,6 +113,7 @@ fn ready(
         "guilds": guilds,
         "private_channels": own.channels,
         "relationships": own.relationships,
+        "read_state": { "entries": own.read_states, "partial": false, "version": 0 },
         "presences": own.presences,
         "guild_join_requests": [],
         "geo_ordered_rtc_regions": [],
@@ -159,7 +161,13 @@ impl Gateway {
     async fn own(&self, actor: &Actor, session: &Session) -> Result<Own> {
         if session.record.bot {
             let [channels, relationships] = [json!([]), json!([])];
-            return Ok(Own { settings: json!({}), channels, relationships, presences: Vec::new() });
+            return Ok(Own {
+                settings: json!({}),
+                channels,
+                relationships,
+                read_states: json!([]),
+                presences: Vec::new(),
+            });
         }
         let settings = self.accounts().settings(actor.id()).await?;
         self.choose(session, &settings);
@@ -170,6 +178,7 @@ impl Gateway {
         Ok(Own {
             settings: json(&settings)?,
             channels: self.chat().conversations(actor).await?,
+            read_states: self.chat().read_states(actor).await?,
             relationships: serde_json::to_value(relationships).map_err(Error::internal)?,
             presences: self.presences_of(&friends, None),
         })

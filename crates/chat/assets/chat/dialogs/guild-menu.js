@@ -3,6 +3,7 @@
 
 import { showMenu } from "../menu.js";
 import { P } from "../permissions.js";
+import { markGuildRead } from "../reads.js";
 import { text } from "../text.js";
 import { attempt } from "../toast.js";
 import { editChannel } from "./channel.js";
@@ -22,6 +23,7 @@ export function guildMenu(app, guild, anchor) {
   showMenu(
     anchor,
     [
+      { label: text.messages.markRead, icon: "check", run: () => markGuildRead(app, guild.id) },
       has(P.CREATE_INVITE) && { label: text.guilds.invite, icon: "user-plus", run: () => inviteDialog(app, guild) },
       has(P.MANAGE_CHANNELS) && { label: text.channels.create, icon: "plus", run: () => editChannel(app, null, guild) },
       settings && { label: text.guilds.settings, icon: "settings", run: () => guildSettings(app, guild) },

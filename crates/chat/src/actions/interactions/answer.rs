@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::access::{ChannelAccess, GuildAccess, Place};
 use crate::actions::Change;
 use crate::actions::messages::{Outgoing, read_draft};
+use crate::actions::reads::call;
 use crate::model::{Attachment, Channel, Message, MessageBody};
 use crate::rules::message::{AllowedMentions, Draft, EPHEMERAL, LOADING};
 use crate::rules::permissions::IN_DIRECT_MESSAGES;
@@ -145,6 +146,7 @@ impl Chat {
     ) -> Result<Message> {
         if stored.flags & EPHEMERAL == 0 {
             store::messages::insert(&mut change.batch, &stored)?;
+            call(change, &answering.access, &stored);
         } else {
             store::interactions::insert_private(&mut change.batch, &answering.interaction, &stored)?;
         }

@@ -9,6 +9,7 @@ use guildhall_infra::{db, events::NewEvent};
 use serde_json::{Map, Value};
 
 use super::super::Change;
+use super::super::reads::call;
 use super::files;
 use crate::access::{ChannelAccess, Place};
 use crate::model::{Message, MessageBody};
@@ -79,6 +80,7 @@ impl Chat {
         let stored = self.compose(access, author.id, &draft, uploads, outgoing).await?;
         let mut change = Change::new();
         store::messages::insert(&mut change.batch, &stored)?;
+        call(&mut change, access, &stored);
         if let Some(nonce) = enforced(&draft) {
             store::messages::remember_nonce(&mut change.batch, &stored, &nonce);
         }
