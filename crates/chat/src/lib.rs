@@ -28,7 +28,7 @@ use guildhall_oauth::Applications;
 pub use actions::guilds::{GuildChanges, NewGuild};
 pub use api::{file_routes, routes as api_routes};
 pub use config::Config;
-pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World};
+pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World, lost_a_member};
 
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {

@@ -16,7 +16,7 @@ use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
 };
 use crate::rules::names;
-use crate::world::GuildState;
+use crate::world::{GuildState, Was};
 use crate::{Chat, codes, store};
 
 /// What `@everyone` may do in a new guild, as in Discord.
@@ -220,7 +220,8 @@ impl Chat {
         let mut change = Change::new();
         store::guilds::update(&mut change.batch, &before, &after)?;
         let roles = access.room.read().ordered_roles();
-        change.emit("GUILD_UPDATE", Audience::Guild(id), &guild_event(&after, &roles)?)?;
+        let (body, was) = (guild_event(&after, &roles)?, Was::guild(&before, &after));
+        change.emit_over("GUILD_UPDATE", Audience::Guild(id), &body, &was)?;
         let note = Note::new(Action::GuildUpdate, Some(id.cast()), reason)
             .difference(Some(&*before), Some(&after))?;
         self.note(&mut change, id, actor.user.id, note)?;
@@ -236,7 +237,8 @@ impl Chat {
         }
         let mut change = Change::new();
         store::guilds::delete(&mut change.batch, id);
-        change.emit("GUILD_DELETE", Audience::Guild(id), &json!({ "id": id }))?;
+        let was = Was::gone_guild(&access.room.read());
+        change.emit_over("GUILD_DELETE", Audience::Guild(id), &json!({ "id": id }), &was)?;
         self.commit(change).await?;
         Ok(())
     }

@@ -27,6 +27,7 @@ use guildhall_infra::events::{Audience, NewEvent};
 use serde::Serialize;
 
 use crate::Chat;
+use crate::world::Was;
 
 /// How often a change of roles or channels is tried again because somebody else was faster. Each time somebody was.
 pub(crate) const LAYOUT_ATTEMPTS: usize = 64;
@@ -53,6 +54,18 @@ impl Change {
         body: &T,
     ) -> Result<()> {
         self.events.push(NewEvent::new(name, audience, body)?);
+        Ok(())
+    }
+
+    /// The same for an event that decides who sees what: with what was before.
+    pub(crate) fn emit_over<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        audience: Audience,
+        body: &T,
+        was: &Was,
+    ) -> Result<()> {
+        self.events.push(NewEvent::new(name, audience, body)?.was(was)?);
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 mod apply;
 mod direct;
 mod guild;
+mod past;
 mod sight;
 
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::store::snapshots;
 
 pub use direct::DirectRoom;
 pub use guild::{ChannelState, GuildState};
+pub(crate) use past::Was;
+pub use past::lost_a_member;
 
 /// A guild in memory.
 #[derive(Debug)]

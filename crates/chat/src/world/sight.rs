@@ -96,6 +96,7 @@ mod tests {
             audience: Audience::Guild(GUILD),
             actor: None,
             body: serde_json::to_vec(body).unwrap().into(),
+            was: None,
         }
     }
 

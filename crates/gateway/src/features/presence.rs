@@ -256,7 +256,8 @@ impl Gateway {
 
     /// An event that is not in the log.
     pub(crate) fn unlogged(&self, name: &str, audience: Audience, body: String) -> Event {
-        Event { position: 0, at: self.now(), name: Arc::from(name), audience, actor: None, body: body.into() }
+        let (name, body) = (Arc::from(name), body.into());
+        Event { position: 0, at: self.now(), name, audience, actor: None, body, was: None }
     }
 }
 

@@ -38,14 +38,14 @@ pub(crate) struct Rooms {
     sessions: HashMap<Arc<str>, Arc<Session>>,
     users: HashMap<UserId, Vec<Arc<Session>>>,
     rooms: HashMap<GuildId, Room>,
-    /// Users whose guilds are being looked up, and whether these have changed meanwhile.
+    /// Users whose guilds are being looked up, and how often these have changed meanwhile.
     entering: HashMap<UserId, Entering>,
 }
 
 #[derive(Debug, Default)]
 struct Entering {
     lookups: u32,
-    changed: bool,
+    changes: u32,
 }
 
 impl Hub {
@@ -75,18 +75,23 @@ impl Rooms {
         self.rooms.contains_key(&guild)
     }
 
-    /// Begins to watch whether a user's guilds change.
-    pub(crate) fn watch(&mut self, user: UserId) {
+    /// Begins to watch whether a user's guilds change; what is answered with marks the beginning.
+    pub(crate) fn watch(&mut self, user: UserId) -> u32 {
         let entering = self.entering.entry(user).or_default();
         entering.lookups += 1;
-        entering.changed = false;
+        entering.changes
+    }
+
+    /// Whether a watched user's guilds have changed since.
+    pub(crate) fn has_changed(&self, user: UserId, mark: u32) -> bool {
+        self.entering.get(&user).is_some_and(|entering| entering.changes != mark)
     }
 
     /// Ends it; true if they have changed since.
-    pub(crate) fn unwatch(&mut self, user: UserId) -> bool {
+    pub(crate) fn unwatch(&mut self, user: UserId, mark: u32) -> bool {
+        let changed = self.has_changed(user, mark);
         let Some(entering) = self.entering.get_mut(&user) else { return false };
         entering.lookups -= 1;
-        let changed = entering.changed;
         if entering.lookups == 0 {
             self.entering.remove(&user);
         }

@@ -151,7 +151,7 @@ impl Rooms {
             room.sessions().for_each(|session| session.left(guild));
         }
         for entering in self.entering.values_mut() {
-            entering.changed = true;
+            entering.changes += 1;
         }
         Turn { recipients, ..Turn::default() }
     }
@@ -160,7 +160,7 @@ impl Rooms {
     fn own_sessions(&mut self, guild: GuildId, event: &Event) -> Vec<Arc<Session>> {
         let Some(user) = event.actor else { return Vec::new() };
         if let Some(entering) = self.entering.get_mut(&user) {
-            entering.changed = true;
+            entering.changes += 1;
         }
         self.sessions_of(user).iter().filter(|session| session.record.owns(guild)).cloned().collect()
     }

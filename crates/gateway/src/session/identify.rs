@@ -187,10 +187,10 @@ impl Gateway {
     /// Makes a session that counts from now on, and puts it in its guilds' rooms.
     async fn begin(&self, record: Record) -> Result<(Arc<Session>, Vec<Arc<GuildRoom>>)> {
         loop {
-            self.hub().lock().watch(record.user);
+            let mark = self.hub().lock().watch(record.user);
             let found = self.world().guilds_of(record.user).await;
             let mut hub = self.hub().lock();
-            let changed = hub.unwatch(record.user);
+            let changed = hub.unwatch(record.user, mark);
             let mut rooms = found?;
             if changed {
                 continue;

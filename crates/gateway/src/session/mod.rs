@@ -4,6 +4,7 @@
 mod identify;
 mod replay;
 mod resume;
+mod revive;
 mod ring;
 
 use std::sync::Arc;

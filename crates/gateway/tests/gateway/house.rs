@@ -148,6 +148,13 @@ impl House {
         self.applications.allow_intents(bot.id.cast(), 0).await.unwrap();
     }
 
+    /// The bots that there are.
+    pub(crate) async fn bots(&self) -> Vec<UserId> {
+        use guildhall_infra::{params, sql};
+        let rows = self.db.all(sql!("SELECT id FROM users WHERE bot"), params![]).await.unwrap();
+        rows.iter().map(|row| row.get(0).unwrap()).collect()
+    }
+
     pub(crate) async fn join(&self, guild: &str, who: &Somebody) {
         self.chat.enroll(guild.parse().unwrap(), who.id, Vec::new()).await.unwrap();
     }

@@ -8,5 +8,6 @@ mod greeting;
 mod house;
 mod opening;
 mod people;
+mod restarts;
 mod resuming;
 mod structure;

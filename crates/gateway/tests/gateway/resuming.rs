@@ -83,7 +83,7 @@ async fn a_session_that_cannot_be_resumed_is_invalid() {
 }
 
 /// Waits until the session's saved number is this one.
-async fn saved(house: &House, session: &str, s: u64) {
+pub(crate) async fn saved(house: &House, session: &str, s: u64) {
     use guildhall_infra::{params, sql};
     loop {
         let row = sql!("SELECT s FROM gateway_sessions WHERE id = $1");
@@ -120,14 +120,25 @@ async fn killed_and_resumed(
     (Client::resume(&house, &bot, &session, seen).await, seen)
 }
 
+/// Three messages and RESUMED, which comes before those that were sent only just now.
+async fn messages(client: &mut Client) -> Vec<String> {
+    let (mut contents, mut resumed) = (Vec::new(), false);
+    while contents.len() < 3 || !resumed {
+        let event = client.next().await.unwrap();
+        match event["t"].as_str() {
+            Some("MESSAGE_CREATE") => contents.push(event["d"]["content"].as_str().unwrap().to_owned()),
+            Some("RESUMED") => resumed = true,
+            _ => panic!("{event}"),
+        }
+    }
+    contents
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_outlives_the_process() {
     for site in sites(|_| {}).await {
         let (mut client, seen) = killed_and_resumed(&site, async |_, _, _, _| {}).await;
-        for i in 5..8 {
-            assert_eq!(client.event("MESSAGE_CREATE").await["content"], i.to_string());
-        }
-        client.event("RESUMED").await;
+        assert_eq!(messages(&mut client).await, ["5", "6", "7"]);
         assert_eq!(client.s, seen + 3);
     }
 }
@@ -146,6 +157,28 @@ async fn a_session_whose_events_cannot_be_counted_is_invalid_after_a_restart() {
         let (mut client, _) = killed_and_resumed(&site, change_role).await;
         let answer = client.next().await.unwrap();
         assert_eq!((&answer["op"], &answer["d"]), (&json!(9), &json!(false)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_guild_ends_the_sessions_of_its_members_only() {
+    for site in sites(|_| {}).await {
+        let strangers = async |house: &House, ada: &Somebody, _: &str, _: &str| {
+            let (other, _) = house.guild(ada).await;
+            house.rest(ada, "DELETE", &format!("/guilds/{other}"), None).await;
+        };
+        let (mut client, _) = killed_and_resumed(&site, strangers).await;
+        assert_eq!(messages(&mut client).await, ["5", "6", "7"]);
+    }
+    for site in sites(|_| {}).await {
+        let own = async |house: &House, ada: &Somebody, _: &str, _: &str| {
+            let (other, _) = house.guild(ada).await;
+            let bot = house.bots().await[0];
+            house.chat.enroll(other.parse().unwrap(), bot, Vec::new()).await.unwrap();
+            house.rest(ada, "DELETE", &format!("/guilds/{other}"), None).await;
+        };
+        let (mut client, _) = killed_and_resumed(&site, own).await;
+        assert_eq!(client.next().await.unwrap()["op"], 9);
     }
 }
 

@@ -23,7 +23,10 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// The log's table.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "infra/events", sql: include_str!("../../migrations/events.sql") }]
+    vec![
+        Migration { name: "infra/events", sql: include_str!("../../migrations/events.sql") },
+        Migration { name: "infra/events_was", sql: include_str!("../../migrations/events_was.sql") },
+    ]
 }
 
 /// The event log of one database. Cheap to clone.
@@ -102,7 +105,8 @@ impl EventLog {
         }
         let now = self.0.clock.now();
         batch.run(sql!("UPDATE event_head SET position = position + $1"), params![count]);
-        if let [event] = events {
+        // Most events stand alone and have nothing to say of what was before.
+        if let [event @ NewEvent { was: None, .. }] = events {
             let scope = Scope::of(event)?;
             batch.run(
                 sql!(
@@ -136,17 +140,18 @@ impl EventLog {
                     scope.users,
                     event.actor.map(guildhall_base::Id::get),
                     event.body.as_str(),
+                    event.was.as_deref(),
                 ));
             }
             batch.run(
                 sql!(
                     "INSERT INTO events
-                         (position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body)
+                         (position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body, was)
                      SELECT h.position - $1 + 1 + r.ordinal, $2, r.name, r.scope, r.guild_id, r.channel_id,
-                            r.permissions, r.users, r.actor_id, r.body
+                            r.permissions, r.users, r.actor_id, r.body, r.was
                      FROM event_head AS h,
                           {rows $3: ordinal bigint, name text, scope bigint, guild_id bigint, channel_id bigint,
-                                    permissions bigint, users text, actor_id bigint, body text} AS r"
+                                    permissions bigint, users text, actor_id bigint, body text, was text} AS r"
                 ),
                 params![count, now, Json(rows)],
             );
@@ -196,7 +201,7 @@ impl EventLog {
     }
 
     /// Waits until the caches have taken in a position; not at all in a process that has none.
-    async fn applied(&self, position: u64) {
+    pub async fn applied(&self, position: u64) {
         let mut applied = self.0.applied.subscribe();
         // The sender lives in `self`, so this cannot fail.
         let _ = applied.wait_for(|applied| applied.is_none_or(|applied| applied >= position)).await;
@@ -252,6 +257,7 @@ impl EventLog {
             audience: event.audience,
             actor: event.actor,
             body: event.body.into(),
+            was: None,
         };
         // Nobody listening is no error: a worker without a gateway has no one to tell.
         let _ = self.0.broadcasts.send(Arc::new(event));
@@ -297,7 +303,7 @@ async fn read_table(db: &Db, position: u64, limit: i64) -> Result<Vec<Arc<Event>
     let rows = db
         .all(
             sql!(
-                "SELECT position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body
+                "SELECT position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body, was
                  FROM events WHERE position > $1 ORDER BY position LIMIT $2"
             ),
             params![position.cast_signed(), limit],

@@ -52,6 +52,8 @@ pub struct NewEvent {
     pub actor: Option<UserId>,
     /// The JSON of `d`.
     pub body: String,
+    /// See [`Event::was`].
+    pub was: Option<String>,
 }
 
 impl NewEvent {
@@ -61,7 +63,7 @@ impl NewEvent {
     /// An internal error if the body cannot be written as JSON.
     pub fn new<T: Serialize>(name: &'static str, audience: Audience, body: &T) -> Result<Self> {
         let body = serde_json::to_string(body).map_err(Error::internal)?;
-        Ok(Self { name, audience, actor: None, body })
+        Ok(Self { name, audience, actor: None, body, was: None })
     }
 
     /// Says whose doing or whose thing it is.
@@ -69,6 +71,15 @@ impl NewEvent {
     pub fn by(mut self, actor: UserId) -> Self {
         self.actor = Some(actor);
         self
+    }
+
+    /// Says what was before, for those who must take the event back.
+    ///
+    /// # Errors
+    /// An internal error if it cannot be written as JSON.
+    pub fn was<T: Serialize>(mut self, was: &T) -> Result<Self> {
+        self.was = Some(serde_json::to_string(was).map_err(Error::internal)?);
+        Ok(self)
     }
 }
 
@@ -87,6 +98,9 @@ pub struct Event {
     pub actor: Option<UserId>,
     /// The JSON of `d`; shared by all who receive it.
     pub body: Bytes,
+    /// What was before, as JSON, where the event decides who sees what: so that somebody who knows how things stand
+    /// after it can find out how they stood before it. Not for clients.
+    pub was: Option<Box<str>>,
 }
 
 impl Event {

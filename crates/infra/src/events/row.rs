@@ -37,7 +37,7 @@ impl Scope {
     }
 }
 
-/// Reads `position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body`.
+/// Reads `position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body, was`.
 pub(super) fn event(row: &Row) -> Result<Event> {
     let mut columns = row.columns();
     let position = columns.next::<i64>()?.cast_unsigned();
@@ -50,6 +50,7 @@ pub(super) fn event(row: &Row) -> Result<Event> {
     let users = columns.next::<Option<String>>()?;
     let actor = columns.next::<Option<UserId>>()?;
     let body = Bytes::from(columns.next::<String>()?);
+    let was = columns.next::<Option<String>>()?.map(Into::into);
     let audience = match (scope, guild, channel, permissions, users) {
         (0, Some(guild), ..) => Audience::Guild(guild),
         (1, Some(guild), Some(channel), ..) => Audience::Channel(guild, channel),
@@ -57,5 +58,5 @@ pub(super) fn event(row: &Row) -> Result<Event> {
         (3, .., Some(users)) => Audience::Users(serde_json::from_str(&users).map_err(Error::internal)?),
         _ => Audience::Internal,
     };
-    Ok(Event { position, at, name, audience, actor, body })
+    Ok(Event { position, at, name, audience, actor, body, was })
 }

@@ -9,6 +9,7 @@ use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::access::GuildAccess;
 use crate::model::{Channel, ChannelType};
 use crate::rules::positions::{Bucket, ChannelShift, ChannelSlot, Spot};
+use crate::world::Was;
 use crate::{Chat, codes, store};
 
 /// A guild's channels and threads as they are before a change.
@@ -64,7 +65,8 @@ impl Before {
 
     /// Tells of a changed channel those who can view it.
     pub(in crate::actions) fn tell(&self, change: &mut Change, channel: &Channel) -> Result<()> {
-        change.emit("CHANNEL_UPDATE", Audience::Channel(self.guild, channel.id), channel)
+        let was = Was::channel(self.get(channel.id)?, channel);
+        change.emit_over("CHANNEL_UPDATE", Audience::Channel(self.guild, channel.id), channel, &was)
     }
 }
 

@@ -22,6 +22,7 @@ use super::overwrites::Keeper;
 use crate::access::{ChannelAccess, GuildAccess, Place};
 use crate::model::{Channel, ChannelSettings, ChannelType, Guild};
 use crate::rules::positions::{self, ChannelMove, Group};
+use crate::world::Was;
 use crate::{Chat, codes, store};
 
 /// A channel as its reader sees it.
@@ -268,5 +269,7 @@ fn forget_channel(change: &mut Change, access: &GuildAccess, gone: ChannelId) ->
         return Ok(());
     }
     store::guilds::update(&mut change.batch, &state.guild, &after)?;
-    change.emit("GUILD_UPDATE", Audience::Guild(access.id()), &guild_event(&after, &state.ordered_roles())?)
+    let body = guild_event(&after, &state.ordered_roles())?;
+    let was = Was::guild(&state.guild, &after);
+    change.emit_over("GUILD_UPDATE", Audience::Guild(access.id()), &body, &was)
 }

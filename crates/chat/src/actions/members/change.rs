@@ -14,7 +14,7 @@ use crate::access::GuildAccess;
 use crate::model::{Member, Role};
 use crate::rules::hierarchy::{Person, RoleTarget};
 use crate::rules::permissions::RoleGrant;
-use crate::world::GuildState;
+use crate::world::{GuildState, Was};
 use crate::{Chat, codes, store};
 
 impl Chat {
@@ -43,7 +43,8 @@ impl Chat {
             let notes = notes(&access.room.read(), user.id, &before.member, &after, reason.as_deref())?;
             let after = after.with_user(&user);
             let body = MemberEvent { guild_id: guild, member: &after };
-            change.push(NewEvent::new("GUILD_MEMBER_UPDATE", Audience::Guild(guild), &body)?.by(user.id));
+            let event = NewEvent::new("GUILD_MEMBER_UPDATE", Audience::Guild(guild), &body)?.by(user.id);
+            change.push(event.was(&Was::member(&before.member, &after))?);
             for note in notes {
                 self.note(&mut change, guild, access.user, note)?;
             }

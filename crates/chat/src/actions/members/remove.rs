@@ -9,6 +9,7 @@ use super::super::bodies::{RoleDeleted, UserInGuild};
 use super::super::roles::shift;
 use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::rules::{hierarchy, positions};
+use crate::world::Was;
 use crate::{Chat, codes, store};
 
 impl Chat {
@@ -66,7 +67,14 @@ impl Chat {
         }
         store::members::delete(&mut change.batch, guild, user.id, missing);
         let body = UserInGuild { guild_id: guild, user };
-        change.push(NewEvent::new("GUILD_MEMBER_REMOVE", Audience::Guild(guild), &body)?.by(user.id));
+        let known_at = self.world.position();
+        let room = self.world.guild(guild).await?.ok_or(missing)?;
+        let member = room.read().members.get(&user.id).cloned();
+        let mut gone = NewEvent::new("GUILD_MEMBER_REMOVE", Audience::Guild(guild), &body)?.by(user.id);
+        if let Some(member) = member.map(Box::new) {
+            gone = gone.was(&Was::GoneMember { member, known_at })?;
+        }
+        change.push(gone);
         Ok(())
     }
 
@@ -79,7 +87,10 @@ impl Chat {
         store::guilds::claim_layout(&mut change.batch, guild, layout);
         store::roles::delete(&mut change.batch, guild, role.id);
         let gone = RoleDeleted { guild_id: guild, role_id: role.id };
-        change.emit("GUILD_ROLE_DELETE", Audience::Guild(guild), &gone)?;
+        let known_at = self.world.position();
+        let room = self.world.guild(guild).await?.ok_or(codes::UNKNOWN_GUILD)?;
+        let was = Was::gone_role(role, &room.read(), known_at);
+        change.emit_over("GUILD_ROLE_DELETE", Audience::Guild(guild), &gone, &was)?;
         let slots: Vec<_> =
             roles.iter().map(|role| positions::RoleSlot { id: role.id, position: role.position }).collect();
         shift(change, guild, &roles, &positions::delete_role(guild.cast(), &slots, role.id))

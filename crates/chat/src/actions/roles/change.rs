@@ -12,6 +12,7 @@ use crate::model::Role;
 use crate::rules::hierarchy::{Person, Rank, RoleTarget};
 use crate::rules::permissions::RoleGrant;
 use crate::rules::positions::{RoleShift, RoleSlot};
+use crate::world::Was;
 use crate::{Chat, codes, store};
 
 /// A guild's roles as they are before a change, and who wants it.
@@ -63,8 +64,9 @@ pub(crate) fn shift(change: &mut Change, guild: GuildId, roles: &[Role], shifts:
     store::roles::set_positions(&mut change.batch, &places);
     for (id, position) in places {
         let role = roles.iter().find(|role| role.id == id).ok_or(codes::UNKNOWN_ROLE)?;
-        let event = RoleEvent { guild_id: guild, role: &Role { position, ..role.clone() } };
-        change.emit("GUILD_ROLE_UPDATE", Audience::Guild(guild), &event)?;
+        let moved = Role { position, ..role.clone() };
+        let event = RoleEvent { guild_id: guild, role: &moved };
+        change.emit_over("GUILD_ROLE_UPDATE", Audience::Guild(guild), &event, &Was::role(role, &moved))?;
     }
     Ok(())
 }

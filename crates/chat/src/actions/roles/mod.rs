@@ -19,6 +19,7 @@ use super::audit::{Action, Note};
 use super::bodies::{RoleDeleted, RoleEvent};
 use crate::model::{Role, RoleSettings};
 use crate::rules::{hierarchy, positions};
+use crate::world::Was;
 use crate::{Chat, codes, store};
 
 impl Chat {
@@ -111,7 +112,8 @@ impl Chat {
             }
             store::roles::update(&mut change.batch, &after)?;
             let event = RoleEvent { guild_id: guild, role: &after };
-            change.emit("GUILD_ROLE_UPDATE", Audience::Guild(guild), &event)?;
+            let was = Was::role(role, &after);
+            change.emit_over("GUILD_ROLE_UPDATE", Audience::Guild(guild), &event, &was)?;
             let note = Note::new(Action::RoleUpdate, Some(id.cast()), reason.clone());
             self.note(change, guild, actor.user.id, note.difference(Some(role), Some(&after))?)?;
             Ok(after)
@@ -130,11 +132,13 @@ impl Chat {
         let access = self.guild(actor, guild).await?;
         access.require(Permissions::MANAGE_ROLES)?;
         self.change_roles(&access, |before, change| {
+            let known_at = self.world.position();
             let role = before.get(id)?;
             hierarchy::may_delete_role(&before.actor, &before.target(role))?;
             store::roles::delete(&mut change.batch, guild, id);
             let gone = RoleDeleted { guild_id: guild, role_id: id };
-            change.emit("GUILD_ROLE_DELETE", Audience::Guild(guild), &gone)?;
+            let was = Was::gone_role(role, &access.room.read(), known_at);
+            change.emit_over("GUILD_ROLE_DELETE", Audience::Guild(guild), &gone, &was)?;
             before.shift(change, &positions::delete_role(before.everyone(), &before.slots(), id))?;
             let note = Note::new(Action::RoleDelete, Some(id.cast()), reason.clone());
             self.note(change, guild, actor.user.id, note.difference(Some(role), None)?)
