@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use confique::Config;
 use guildhall_infra::limits::LimitsConfig;
+use guildhall_infra::mail::{self, Driver, MailConfig};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,9 @@ pub struct Settings {
     /// People's accounts.
     #[config(nested)]
     pub accounts: AccountsSettings,
+    /// Outgoing mail.
+    #[config(nested)]
+    pub mail: MailConfig,
     /// How much one client may ask of the REST API.
     #[config(nested)]
     pub limits: LimitsConfig,
@@ -186,6 +190,13 @@ impl Settings {
             self.public_url = Some(format!("http://{address}"));
         }
         self.listen = address;
+    }
+
+    /// Whether mails are kept for this machine to read, as in development: nothing is sent, and nobody else reaches
+    /// the server.
+    pub fn keeps_mail(&self) -> bool {
+        let authority = self.public_url().split_once("://").map_or("", |(_, rest)| rest);
+        self.mail.driver == Driver::Log && mail::is_local(authority)
     }
 
     /// Where the database is.

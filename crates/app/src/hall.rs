@@ -13,6 +13,7 @@ use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::fetch::{self, Fetch};
 use guildhall_infra::i18n::{Texts, Words};
 use guildhall_infra::jobs::{self, Jobs};
+use guildhall_infra::mail::Mailer;
 use guildhall_oauth::Applications;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,8 @@ pub struct Hall {
     pub words: Words,
     /// The way to other servers.
     pub fetch: Fetch,
+    /// The way to people's mailboxes.
+    pub mailer: Mailer,
     /// Who is who.
     pub accounts: Accounts,
     /// Which applications bots act for.
@@ -76,6 +79,7 @@ impl Hall {
         let config = accounts_config(&settings, blobs.clone());
         let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
         let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
+        let mailer = Mailer::new(&settings.mail, fetch.clone(), clock.clone()).context("cannot send mail")?;
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
         let chat = Chat::new(Parts {
@@ -107,6 +111,7 @@ impl Hall {
             jobs,
             words,
             fetch,
+            mailer,
             accounts,
             applications,
             chat,

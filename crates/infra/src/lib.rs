@@ -10,6 +10,7 @@ pub mod i18n;
 pub mod jobs;
 pub mod limits;
 pub mod listen;
+pub mod mail;
 pub mod pages;
 pub mod pictures;
 pub mod telemetry;

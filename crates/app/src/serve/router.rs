@@ -15,6 +15,7 @@ use guildhall_infra::http::ApiError;
 use guildhall_infra::i18n::Language;
 use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
+use guildhall_infra::mail::dev_routes;
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::telemetry::{Metrics, observe};
 use guildhall_oauth::GuildCount;
@@ -54,6 +55,9 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
+    let mailbox = hall.mailer.letters().filter(|_| settings.keeps_mail()).cloned();
+    let mailbox = mailbox.map(|letters| dev_routes(letters, &site)).unwrap_or_default();
+
     Router::new()
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
@@ -61,6 +65,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)
+        .merge(mailbox)
         .merge(guildhall_chat::file_routes(hall.chat.clone()))
         .merge(operate::routes(hall, metrics, stop))
         .fallback(move |language: Language, uri: Uri| async move { nothing_here(&site, language, &uri) })
