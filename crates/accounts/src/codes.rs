@@ -37,3 +37,33 @@ pub const SETUP_CODE_SPENT: Code = Code::new(
     "setup_code_spent",
     "This link is no longer good. Restart the server to get a new one, if there is no administrator yet.",
 );
+/// A second factor is set up already.
+pub const GUARDED_ALREADY: Code =
+    Code::new(Kind::Invalid, 60001, "second_factor_exists", "A second factor is set up already.");
+/// There is no second factor.
+pub const NOT_GUARDED: Code =
+    Code::new(Kind::Invalid, 60002, "no_second_factor", "No second factor is set up.");
+/// This needs a fresh proof of who is acting: see `Accounts::prove`.
+pub const STEP_UP_REQUIRED: Code = Code::new(
+    Kind::Forbidden,
+    60003,
+    "step_up_required",
+    "Confirm that it is you first: this action needs a proof from the last minutes.",
+);
+/// The sign-in took too long, was tried too often, or was finished already.
+pub const TICKET_SPENT: Code =
+    Code::new(Kind::Invalid, 60006, "ticket_spent", "This sign-in is no longer good. Begin again.");
+/// The code is not right, or was used before.
+pub const WRONG_CODE: Code =
+    Code::new(Kind::Invalid, 60008, "wrong_code", "This code is not right, or was used already.");
+/// This site or this person has no passkeys.
+pub const NO_PASSKEYS_HERE: Code =
+    Code::new(Kind::Invalid, 0, "no_passkeys", "There are no passkeys to use here.");
+/// The answer of an authenticator is not good; why, is not said.
+pub const PASSKEY_REFUSED: Code =
+    Code::new(Kind::Invalid, 0, "passkey_refused", "The passkey was not accepted. Try again.");
+/// The list has no such passkey.
+pub const UNKNOWN_PASSKEY: Code = Code::new(Kind::NotFound, 0, "unknown_passkey", "Unknown passkey");
+/// What is to be removed is the last thing that its owner can sign in with.
+pub const LAST_WAY_IN: Code =
+    Code::new(Kind::Invalid, 0, "last_way_in", "This is your only way to sign in. Set up another one first.");

@@ -9,6 +9,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db, Migration};
 use guildhall_infra::events::EventLog;
+use guildhall_infra::seal::Seal;
 
 use crate::codes::UNKNOWN_USER;
 use crate::model::{Account, Bond, Profile, ProfileText, Settings};
@@ -30,6 +31,10 @@ pub struct Config {
     pub secure: bool,
     /// How long a web session lives after it was last used.
     pub session_life: Duration,
+    /// For how long a proof of who somebody is counts for dangerous actions.
+    pub proof_life: Duration,
+    /// What secrets of second factors are stored under; without it, none are taken.
+    pub seal: Option<Seal>,
     /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
     pub hash_threads: usize,
     /// Where avatars and banners are kept; without it, none are taken.
@@ -43,6 +48,8 @@ impl Default for Config {
             registration: true,
             secure: false,
             session_life: Duration::from_secs(30 * 24 * 3600),
+            proof_life: Duration::from_secs(10 * 60),
+            seal: None,
             hash_threads: cores.div_ceil(2),
             pictures: None,
         }

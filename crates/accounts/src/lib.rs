@@ -9,11 +9,13 @@ mod api;
 pub mod codes;
 mod door;
 pub mod events;
+mod factor;
 mod model;
 mod pages;
 mod password;
 mod picture;
 mod rules;
+mod sign_in;
 mod slow;
 mod store;
 mod token;
@@ -21,14 +23,18 @@ mod user;
 
 use guildhall_infra::i18n::{Texts, texts};
 
-pub use actions::{EditMe, EditSettings, NewUser, Registration};
+pub use actions::{EditMe, EditSettings, Guard, NewAuthenticator, NewUser, Registration, qr_code};
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
 pub use door::{Accounts, Config};
 pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
 pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
 pub use picture::PictureUpload;
+pub use sign_in::{Method, Proof, SecondStep, SignIn};
 pub use user::{Always, SelfUser, User};
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");
+
+/// What the pages about security say.
+pub const SECURITY_TEXTS: Texts = texts!("../locales/en/security.ftl", "../locales/fi/security.ftl");

@@ -14,6 +14,7 @@ use guildhall_infra::fetch::{self, Fetch};
 use guildhall_infra::i18n::{Texts, Words};
 use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::mail::Mailer;
+use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
 use tokio_util::sync::CancellationToken;
 
@@ -76,7 +77,8 @@ impl Hall {
             blobs: blobs.clone(),
             timing: jobs::Timing::default(),
         });
-        let config = accounts_config(&settings, blobs.clone());
+        let seal = Seal::open(&data.join("secrets.key")).context("cannot open the key of secrets")?;
+        let config = accounts_config(&settings, blobs.clone(), seal);
         let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
         let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
         let mailer = Mailer::new(&settings.mail, fetch.clone(), clock.clone()).context("cannot send mail")?;
@@ -130,7 +132,7 @@ impl Hall {
 }
 
 /// What the features' pages and mails say.
-const TEXTS: &[Texts] = &[guildhall_accounts::TEXTS];
+const TEXTS: &[Texts] = &[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS];
 
 /// The kinds of work that this program knows: one line for each.
 fn register(_jobs: &Jobs) {}
@@ -148,13 +150,14 @@ pub fn migrations() -> Vec<Migration> {
     .concat()
 }
 
-fn accounts_config(settings: &Settings, blobs: Blobs) -> guildhall_accounts::Config {
+fn accounts_config(settings: &Settings, blobs: Blobs, seal: Seal) -> guildhall_accounts::Config {
     let day = Duration::from_secs(24 * 3600);
     guildhall_accounts::Config {
         registration: settings.accounts.registration == Registration::Open,
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
         pictures: Some(blobs),
+        seal: Some(seal),
         ..guildhall_accounts::Config::default()
     }
 }

@@ -13,5 +13,6 @@ pub mod listen;
 pub mod mail;
 pub mod pages;
 pub mod pictures;
+pub mod seal;
 pub mod telemetry;
 pub mod testing;

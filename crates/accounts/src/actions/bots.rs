@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guildhall_base::{Error, Result, UserId, codes};
+use guildhall_base::{Error, Result, Timestamp, UserId, codes};
 use guildhall_infra::db::{Batch, codes::DUPLICATE};
 
 use super::people::NewUser;
@@ -92,6 +92,8 @@ impl Accounts {
             expires: None,
             device: device.to_owned(),
             address: String::new(),
+            method: "token",
+            proved: Timestamp::from_millis(0),
         })
     }
 }

@@ -2,10 +2,14 @@
 
 mod bonds;
 mod bots;
+mod factors;
 mod me;
 mod people;
+mod proofs;
 mod sessions;
+mod sign_in;
 
+pub use factors::{Guard, NewAuthenticator, qr_code};
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
 use crate::model::{Account, Settings, SignedIn, Visit};
+use crate::sign_in::Method;
 use crate::slow::{PER_ADDRESS, address_key};
 use crate::store::users::Change;
 use crate::token::{TokenHash, new_code};
@@ -123,7 +124,7 @@ impl Accounts {
             ..NewUser::default()
         };
         let user = self.prepare_user(&mut batch, new).await?;
-        let signed_in = self.begin_session(&mut batch, user, visit)?;
+        let signed_in = self.begin_session(&mut batch, user, Method::Registration, visit)?;
         self.0.db.write(batch).await.map_err(name_taken)?;
         Ok(signed_in)
     }

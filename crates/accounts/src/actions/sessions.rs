@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use guildhall_base::{Error, Form, Result, codes};
+use guildhall_base::{Error, Form, Result, UserId, codes};
 use guildhall_infra::db::Batch;
 
 use super::person;
 use crate::codes::UNKNOWN_SESSION;
 use crate::events::CredentialsEnded;
 use crate::model::{Session, SignedIn, Visit};
-use crate::slow::{PER_ADDRESS, PER_NAME, address_key};
+use crate::sign_in::{Method, SignIn};
+use crate::slow::{Attempt, PER_ADDRESS, PER_NAME, address_key};
 use crate::store::tokens::{self, NewToken};
 use crate::token::{TokenHash, new_token};
 use crate::{Accounts, Actor, SessionId, User, rules, store};
@@ -18,12 +19,12 @@ use crate::{Accounts, Actor, SessionId, User, rules, store};
 const LONGEST_GUESS: usize = 1024;
 
 impl Accounts {
-    /// Begins a session by name and password. An unknown name and a wrong password get the same answer after the
+    /// Signs in by name and password. An unknown name and a wrong password get the same answer after the
     /// same time.
     ///
     /// # Errors
     /// Wrong name or password; a wait after too many of them.
-    pub async fn sign_in(&self, name: &str, password: &str, visit: &Visit) -> Result<SignedIn> {
+    pub async fn sign_in(&self, name: &str, password: &str, visit: &Visit) -> Result<SignIn> {
         let handle = rules::handle(&rules::shorten(name, 64));
         let key = format!("name:{handle}");
         let from_address = self.0.slow.attempt(address_key(visit.address), PER_ADDRESS)?;
@@ -34,12 +35,7 @@ impl Accounts {
         let Some(id) = id.filter(|_| matches) else { return Err(wrong()) };
         from_address.succeeded();
         self.0.slow.forgive(&key);
-        let user = self.user(id).await?;
-        let mut batch = Batch::new();
-        tokens::prune(&mut batch, id, self.0.clock.now());
-        let signed_in = self.begin_session(&mut batch, user, visit)?;
-        self.0.db.write(batch).await?;
-        Ok(signed_in)
+        self.finish_sign_in(Batch::new(), id, Method::Password, visit).await
     }
 
     /// Adds a new session to a batch.
@@ -47,6 +43,7 @@ impl Accounts {
         &self,
         batch: &mut Batch,
         user: Arc<User>,
+        method: Method,
         visit: &Visit,
     ) -> Result<SignedIn> {
         let now = self.0.clock.now();
@@ -64,6 +61,8 @@ impl Accounts {
                 expires: Some(now.after(self.0.config.session_life)),
                 device: rules::shorten(&visit.device, 200),
                 address,
+                method: method.name(),
+                proved: now,
             },
         );
         Ok(SignedIn { user, session, token })
@@ -122,19 +121,24 @@ impl Accounts {
         let mut form = Form::new();
         rules::check_password(&mut form, "new_password", new);
         form.finish()?;
-        let key = format!("password:{}", actor.id());
-        let _counted = self.0.slow.attempt(key.clone(), PER_NAME)?;
         let stored = store::users::password(&self.0.db, actor.id()).await?;
-        if old.len() > LONGEST_GUESS || !self.0.hasher.verify(old, stored.clone()).await? {
-            return Err(Error::field("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-        }
-        self.0.slow.forgive(&key);
+        self.check_password(actor.id(), old).await?.succeeded();
         let hash = self.0.hasher.hash(new).await?;
         let mut batch = Batch::new();
         store::users::replace_password(&mut batch, actor.id(), stored, hash, codes::CONFLICT);
         let removal = tokens::remove_all(&mut batch, actor.id(), except);
         let ended = CredentialsEnded { user_id: actor.id(), session_id: None, except };
         self.end_tokens(batch, removal, &ended).await
+    }
+
+    /// Compares a password with the one of somebody who is signed in; the attempt is counted.
+    pub(crate) async fn check_password(&self, user: UserId, password: &str) -> Result<Attempt> {
+        let counted = self.0.slow.attempt(format!("password:{user}"), PER_NAME)?;
+        let stored = store::users::password(&self.0.db, user).await?;
+        if password.len() > LONGEST_GUESS || !self.0.hasher.verify(password, stored).await? {
+            return Err(Error::field("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
+        }
+        Ok(counted)
     }
 
     /// Writes a batch that removes tokens, tells the gateway, and forgets them.

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::actions::Registration;
 use crate::model::{Session, SignedIn, Visit};
-use crate::{Accounts, Actor, SessionId};
+use crate::{Accounts, Actor, SecondStep, SessionId, SignIn};
 
 pub(super) fn routes() -> Router<Accounts> {
     Router::new()
         .route("/auth/login", post(login))
+        .route("/auth/mfa/totp", post(second_step))
         .route("/auth/register", post(register))
         .route("/auth/logout", post(logout))
         .route("/auth/sessions", get(sessions))
@@ -41,12 +42,41 @@ impl From<SignedIn> for Json<Token> {
     }
 }
 
+/// What a sign-in answers: a token, or, as in Discord, a ticket for the second step.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum LoginAnswer {
+    Done(Token),
+    SecondStep { user_id: UserId, token: Option<String>, mfa: bool, totp: bool, ticket: String },
+}
+
 async fn login(
     State(accounts): State<Accounts>,
     visit: Visit,
     Json(body): Json<Login>,
+) -> ApiResult<Json<LoginAnswer>> {
+    let answer = match accounts.sign_in(&body.login, &body.password, &visit).await? {
+        SignIn::Done(done) => LoginAnswer::Done(Token { user_id: done.user.id, token: done.token }),
+        SignIn::SecondStep(SecondStep { user, ticket }) => {
+            LoginAnswer::SecondStep { user_id: user, token: None, mfa: true, totp: true, ticket }
+        }
+    };
+    Ok(Json(answer))
+}
+
+#[derive(Deserialize)]
+struct SecondStepForm {
+    ticket: String,
+    /// Six digits of the app, or a recovery code.
+    code: String,
+}
+
+async fn second_step(
+    State(accounts): State<Accounts>,
+    visit: Visit,
+    Json(body): Json<SecondStepForm>,
 ) -> ApiResult<Json<Token>> {
-    Ok(accounts.sign_in(&body.login, &body.password, &visit).await?.into())
+    Ok(accounts.finish_second_step(&body.ticket, &body.code, &visit).await?.into())
 }
 
 async fn register(

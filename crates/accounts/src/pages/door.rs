@@ -9,6 +9,7 @@ use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
 use super::language::locale;
+use super::second_step::go_on;
 use super::{Hall, Pages, Problems, farewell, local_path, welcome};
 use crate::actions::Registration;
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
@@ -69,7 +70,7 @@ async fn login_form(
 
 async fn login(pages: Pages, visit: Visit, Form(form): Form<LoginForm>) -> Reply {
     match pages.accounts.sign_in(&form.username, &form.password, &visit).await {
-        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Ok(outcome) => Ok(go_on(&pages.accounts, &outcome, local_path(&form.next))),
         Err(error) => show_login(&pages, pages.problems(error)?, form.username, form.next),
     }
 }

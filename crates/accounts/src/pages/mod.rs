@@ -4,6 +4,7 @@ mod door;
 mod form;
 mod language;
 mod pictures;
+mod second_step;
 mod settings;
 
 use axum::Router;
@@ -81,7 +82,11 @@ impl Pages {
 pub fn page_routes(accounts: Accounts, site: Site) -> Router {
     let pictures = pictures::routes().with_state(accounts.clone());
     let hall = Hall { accounts, site: site.clone() };
-    let routes = Router::new().merge(door::routes()).merge(settings::routes()).merge(language::routes());
+    let routes = Router::new()
+        .merge(door::routes())
+        .merge(settings::routes())
+        .merge(language::routes())
+        .merge(second_step::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }
 
@@ -111,12 +116,18 @@ fn farewell(accounts: &Accounts, next: &str) -> Response {
 }
 
 fn with_cookie(accounts: &Accounts, next: &str, pair: &str) -> Response {
-    let secure = if accounts.config().secure { "; Secure" } else { "" };
     let mut response = Redirect::to(next).into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&format!("{pair}; Path=/; HttpOnly; SameSite=Lax{secure}")) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    add_cookie(accounts, &mut response, pair, "/");
     response
+}
+
+/// Adds a cookie that scripts do not see and other sites' forms do not send.
+fn add_cookie(accounts: &Accounts, response: &mut Response, pair: &str, path: &str) {
+    let secure = if accounts.config().secure { "; Secure" } else { "" };
+    if let Ok(cookie) = HeaderValue::from_str(&format!("{pair}; Path={path}; HttpOnly; SameSite=Lax{secure}"))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// Where to go afterwards: a path of this site, never another's.

@@ -1,6 +1,8 @@
 //! Every SQL statement on the tables of this crate.
 
 pub(crate) mod bonds;
+pub(crate) mod factors;
+pub(crate) mod second_steps;
 pub(crate) mod setup;
 pub(crate) mod tokens;
 pub(crate) mod users;
@@ -14,6 +16,10 @@ pub(crate) fn migrations() -> Vec<Migration> {
         Migration {
             name: "accounts/0002_custom_status",
             sql: include_str!("../../migrations/0002_custom_status.sql"),
+        },
+        Migration {
+            name: "accounts/0003_second_steps",
+            sql: include_str!("../../migrations/0003_second_steps.sql"),
         },
     ]
 }

@@ -29,6 +29,10 @@ pub(crate) struct NewToken {
     pub(crate) expires: Option<Timestamp>,
     pub(crate) device: String,
     pub(crate) address: String,
+    /// How it was got.
+    pub(crate) method: &'static str,
+    /// When its owner last proved who they are.
+    pub(crate) proved: Timestamp,
 }
 
 /// The token and whose it is.
@@ -73,8 +77,8 @@ fn session(row: &Row) -> Result<Session> {
 pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
     batch.run(
         sql!(
-            "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address)
-             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)"
+            "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address, method, proved)
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10)"
         ),
         params![
             token.hash.to_vec(),
@@ -85,8 +89,22 @@ pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
             token.expires,
             token.device,
             token.address,
+            token.method,
+            token.proved,
         ],
     );
+}
+
+/// When the owner of a session last proved who they are; none if the session has ended.
+pub(crate) async fn proved(db: &Db, user: UserId, session: SessionId) -> Result<Option<Timestamp>> {
+    let text = sql!("SELECT proved FROM tokens WHERE user_id = $1 AND id = $2");
+    let row = db.opt(text, params![user, session]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// Says that the owner of a session has proved who they are. Fails the batch with `otherwise` if it has ended.
+pub(crate) fn prove(batch: &mut Batch, session: SessionId, now: Timestamp, otherwise: Code) {
+    batch.must(sql!("UPDATE tokens SET proved = $2 WHERE id = $1"), params![session, now], otherwise);
 }
 
 /// Says that a session was used.

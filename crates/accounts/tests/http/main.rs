@@ -5,5 +5,6 @@ mod languages;
 mod me;
 mod pages;
 mod pictures;
+mod second_step;
 mod sessions;
 mod support;

@@ -13,6 +13,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::i18n::Words;
 use guildhall_infra::pages::{Assets, Site};
+use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -76,18 +77,23 @@ pub(crate) async fn halls_with(config: Config) -> Vec<Hall> {
 
 async fn hall(db: TestDb, config: Config) -> Hall {
     let mut migrations = events::migrations();
+    migrations.extend(guildhall_infra::jobs::migrations());
     migrations.extend(Accounts::migrations());
     db.db.migrate(&migrations).await.unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     let pictures = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
-    let config = Config { pictures: Some(pictures), ..config };
+    let seal = Some(Seal::new(&[7; 32]).unwrap());
+    let config = Config { pictures: Some(pictures), seal, ..config };
     let (clock, hand) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
     let stop = CancellationToken::new();
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
     let ids = Ids::new(clock.clone(), 0);
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
-    let site =
-        Site::new("Test Hall", Assets::builder().build(), Words::new(&[guildhall_accounts::TEXTS]).unwrap());
+    let site = Site::new(
+        "Test Hall",
+        Assets::builder().build(),
+        Words::new(&[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS]).unwrap(),
+    );
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
     let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site).layer(language));
     Hall { accounts, log, db, clock, hand, router, _folder: folder, _stop: stop.drop_guard() }

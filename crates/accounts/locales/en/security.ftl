@@ -1,0 +1,10 @@
+security-second-title = One more step
+security-second-lead = Enter the six digits that your authenticator app shows. If you do not have it at hand, enter one of your recovery codes.
+security-second-code = Code
+security-second-go = Sign in
+security-second-cancel = Sign in another way
+security-code-wrong-code = This code is not right, or was used already. Wait for the next one and try again.
+security-code-ticket-spent = This took too long. Sign in again.
+security-code-second-factor-exists = A second step is set up already.
+security-code-no-second-factor = No second step is set up.
+security-code-step-up-required = Confirm first that it is you.

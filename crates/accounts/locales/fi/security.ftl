@@ -1,0 +1,10 @@
+security-second-title = Vielä yksi vaihe
+security-second-lead = Kirjoita todennussovelluksesi näyttämät kuusi numeroa. Jos sovellus ei ole käsillä, kirjoita jokin palautuskoodeistasi.
+security-second-code = Koodi
+security-second-go = Kirjaudu sisään
+security-second-cancel = Kirjaudu muulla tavalla
+security-code-wrong-code = Koodi ei kelpaa, tai se on jo käytetty. Odota seuraavaa ja yritä uudelleen.
+security-code-ticket-spent = Tässä kesti liian kauan. Kirjaudu uudelleen.
+security-code-second-factor-exists = Toinen vaihe on jo käytössä.
+security-code-no-second-factor = Toista vaihetta ei ole otettu käyttöön.
+security-code-step-up-required = Vahvista ensin, että se olet sinä.
