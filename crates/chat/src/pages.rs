@@ -4,20 +4,24 @@
 //! The client itself is the ES modules under `assets/chat`; it uses the same REST API and gateway as any bot.
 
 mod authorize;
+mod room;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{FromRef, Path, State};
+use axum::extract::{Form, FromRef, Path, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use guildhall_accounts::{Accounts, Actor, MaybeActor, Person, refuse_cross_site, viewer};
-use guildhall_base::{Error, Kind};
+use guildhall_base::{AnyId, ChannelId, Error, GuildId, Kind};
 use guildhall_infra::http::status;
 use guildhall_infra::pages::{Page, Reply, Site, html, html_with};
 use rust_embed::RustEmbed;
+use serde::Deserialize;
+use serde_json::Map;
 
+use self::room::Room;
 use crate::actions::invites::InviteCard;
 use crate::{Chat, codes};
 
@@ -51,7 +55,7 @@ pub fn page_routes(chat: Chat, site: Site) -> Router {
         .route("/", get(front))
         .route("/channels", get(|| async { Redirect::to("/channels/@me") }))
         .route("/channels/{guild}", get(shell))
-        .route("/channels/{guild}/{channel}", get(shell))
+        .route("/channels/{guild}/{channel}", get(shell).post(say))
         .route("/channels/{guild}/{channel}/{message}", get(shell))
         .route("/invite/{code}", get(invite).post(join))
         .merge(authorize::routes())
@@ -81,11 +85,48 @@ async fn front(State(pages): State<Pages>, MaybeActor(actor): MaybeActor) -> Rep
 #[template(path = "chat.html")]
 struct ChatPage {
     page: Page,
+    room: Room,
 }
 
-/// One shell for every place in the chat; the client reads the address.
-async fn shell(State(pages): State<Pages>, Person(actor): Person) -> Reply {
-    html(&ChatPage { page: pages.site.page("Chat").seen_by(Some(viewer(&actor))) })
+/// A place in the chat, as an address names it. `@me` is no guild; what is no id is nowhere.
+#[derive(Debug, Default, Deserialize)]
+struct PlaceInChat {
+    guild: String,
+    channel: Option<String>,
+    message: Option<String>,
+}
+
+/// Every place in the chat: drawn with what is there now, which the client takes over.
+async fn shell(State(pages): State<Pages>, Person(actor): Person, Path(place): Path<PlaceInChat>) -> Reply {
+    let id = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<AnyId>().ok());
+    let guild = place.guild.parse().ok();
+    let (channel, message) = (id(&place.channel).map(AnyId::cast), id(&place.message).map(AnyId::cast));
+    let room = pages.chat.draw_room(&actor, guild, channel, message).await?;
+    let title = match (&room.guild, &room.channel) {
+        (Some(guild), Some(channel)) => format!("#{} · {guild}", channel.name),
+        (None, Some(channel)) => channel.name.clone(),
+        (Some(guild), None) => guild.clone(),
+        (None, None) => "Chat".to_owned(),
+    };
+    html(&ChatPage { page: pages.site.page(title).seen_by(Some(viewer(&actor))), room })
+}
+
+#[derive(Deserialize)]
+struct Said {
+    content: String,
+}
+
+/// Writes a message from a browser without scripts.
+async fn say(
+    State(pages): State<Pages>,
+    Person(actor): Person,
+    Path((guild, channel)): Path<(String, ChannelId)>,
+    Form(said): Form<Said>,
+) -> Reply {
+    let body = Map::from_iter([("content".to_owned(), said.content.replace("\r\n", "\n").into())]);
+    pages.chat.send_message(&actor, channel, &body, Vec::new()).await?;
+    let guild = guild.parse::<GuildId>().map_or("@me".to_owned(), |guild| guild.to_string());
+    Ok(Redirect::to(&format!("/channels/{guild}/{channel}#latest")).into_response())
 }
 
 #[derive(Template)]

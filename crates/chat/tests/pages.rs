@@ -37,10 +37,14 @@ async fn ask(hall: &Hall, who: Option<&Somebody>, method: Method, path: &str, fr
     if let Some(who) = who {
         request = request.header(header::AUTHORIZATION, &who.token);
     }
+    answer(hall, request.body(Body::empty()).unwrap()).await
+}
+
+async fn answer(hall: &Hall, request: Request<Body>) -> Seen {
     let site =
         Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build(), Words::new(&[]).unwrap());
     let router = pages::page_routes(hall.chat.clone(), site);
-    let (parts, body) = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_parts();
+    let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     Seen { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }
@@ -103,5 +107,48 @@ async fn invites_that_do_not_hold_say_so() {
         let path = format!("/invite/{}", text(&made["code"]));
         let refused = ask(&hall, Some(&eve), Method::POST, &path, "same-origin").await;
         assert!(refused.status == 403 && refused.text.contains("role=\"alert\""), "{}", refused.text);
+    }
+}
+
+/// The page with a form that was filled in.
+async fn write(hall: &Hall, who: &Somebody, path: &str, form: &'static str) -> Seen {
+    let request = Request::post(path)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::AUTHORIZATION, &who.token);
+    answer(hall, request.body(Body::from(form)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_place_is_readable_and_written_in_without_scripts() {
+    for hall in halls().await {
+        let (ada, bob) = (hall.person("ada").await, hall.person("bob").await);
+        let (guild, general) = hall.guild(&ada, "Engine <b>").await;
+        let messages = format!("/channels/{general}/messages");
+        let content = format!("<script>alert(1)</script> for <@{}> in <#{general}> 1 < 2", ada.id);
+        hall.post(&ada, &messages, json!({ "content": content })).await.ok();
+        let path = format!("/channels/{guild}/{general}");
+        let page = see(&hall, Some(&ada), &path).await;
+        assert_eq!(page.status, 200);
+        for part in [
+            "<title>#general · Engine &#60;b&#62; · Guildhall</title>",
+            "&#60;script&#62;alert(1)&#60;/script&#62; for @ada in #general 1 &#60; 2",
+            &format!("href=\"/channels/{guild}\""),
+            &format!("data-served=\"{general}\""),
+        ] {
+            assert!(page.text.contains(part), "{part} is missing: {}", page.text);
+        }
+
+        let sent = write(&hall, &ada, &path, "content=By+hand%0D%0Aand+more").await;
+        assert_eq!((sent.status.as_u16(), sent.location()), (303, &*format!("{path}#latest")));
+        assert_eq!(hall.get(&ada, &messages).await.ok()[0]["content"], "By hand\nand more");
+        assert!(see(&hall, Some(&ada), &path).await.text.contains("message grouped"));
+
+        // Who does not belong there sees the chat, but nothing of the place, and cannot write.
+        let other = see(&hall, Some(&bob), &path).await;
+        assert!(other.status == 200 && !other.text.contains("By hand") && !other.text.contains("Engine"));
+        assert_eq!(write(&hall, &bob, &path, "content=hello").await.status, 404);
+        // The channel of one guild is not found under another.
+        assert!(!see(&hall, Some(&ada), &format!("/channels/@me/{general}")).await.text.contains("By hand"));
     }
 }

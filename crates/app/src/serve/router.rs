@@ -33,7 +33,7 @@ const BODY_STALLS: Duration = Duration::from_secs(30);
 pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
     let settings = &hall.settings;
     let assets = Assets::builder().folder::<guildhall_chat::pages::Files>().build();
-    let site = Site::new("Guildhall", assets, hall.words.clone());
+    let site = Site::found_at(settings.public_url(), "Guildhall", assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
     let chat = hall.chat.clone();

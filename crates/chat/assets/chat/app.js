@@ -4,7 +4,6 @@
 import { mountComposer } from "./composer.js";
 import { mountConnection } from "./connection.js";
 import { mountModals } from "./dialogs/modal.js";
-import { byId } from "./dom.js";
 import { apply } from "./events.js";
 import { mountFriends } from "./friends.js";
 import { Gateway } from "./gateway.js";
@@ -97,5 +96,5 @@ mountNavigation(app);
 for (const mount of [mountConnection, mountRail, mountSidebar, mountHeader, mountMessages, mountComposer, mountTyping, mountMembers, mountFriends, mountStatus, mountProfiles, mountSearch, mountModals, mountReads]) {
   mount(app);
 }
-byId("loading-note").textContent = "";
+document.getElementById("loading-note")?.remove();
 gateway.connect();

@@ -44,6 +44,9 @@ export function mountMessages(app) {
   let wanted = null;
   /** @type {string | null} */
   let editing = null;
+  /** The channel whose messages the server has drawn; they stay until the same are loaded. */
+  let served = list.dataset.served ?? "";
+  scroller.scrollTop = scroller.scrollHeight;
 
   const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
@@ -104,6 +107,8 @@ export function mountMessages(app) {
     const { channel } = store;
     if (!store.ready || !channel) return;
     const log = store.log(channel.id);
+    if (served === channel.id && log.loading) return;
+    served = "";
     const keepAt = following ? null : anchor();
     reconcile(log.loaded ? rows(log) : []);
     drawStatus(log);
@@ -241,8 +246,11 @@ export function mountMessages(app) {
     bar.hide();
     scroller.hidden = !channel;
     jumpButton.hidden = true;
-    fill(list);
-    fill(status);
+    if (served !== channel?.id) {
+      served = "";
+      fill(list);
+      fill(status);
+    }
     if (!channel || !store.ready) return;
     readMark = store.isUnread(channel) ? store.readUpTo(channel) : null;
     const log = store.log(channel.id);

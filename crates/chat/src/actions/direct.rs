@@ -54,6 +54,25 @@ struct GroupBody {
     owner_id: Option<UserId>,
 }
 
+impl DirectBody {
+    /// Which.
+    pub(crate) fn id(&self) -> ChannelId {
+        self.id
+    }
+
+    /// What it is called: the group's name, or who takes part.
+    pub(crate) fn title(&self) -> String {
+        let named = self.group.as_ref().and_then(|group| group.name.clone());
+        let people = || self.recipients.iter().map(User::display_name).collect::<Vec<_>>().join(", ");
+        named.unwrap_or_else(people)
+    }
+
+    /// Its latest message, or itself if there is none.
+    pub(crate) fn newest(&self) -> i64 {
+        self.last_message_id.map_or(self.id.get(), guildhall_base::MessageId::get)
+    }
+}
+
 impl Chat {
     async fn direct_body(&self, channel: Channel, users: &[UserId], reader: UserId) -> Result<DirectBody> {
         let others: Vec<_> = users.iter().copied().filter(|user| *user != reader).collect();

@@ -52,8 +52,17 @@ pub struct Viewer {
 impl Site {
     /// A site called `name`, whose pages are written in these words.
     pub fn new(name: impl Into<String>, assets: Assets, words: Words) -> Self {
-        let policy = headers::policy(assets.import_map_hash());
-        Self(Arc::new(Inner { name: name.into(), assets, words, policy }))
+        Self::build(name.into(), assets, words, None)
+    }
+
+    /// The same, found at a public address: its pages may open WebSockets there besides where they came from.
+    pub fn found_at(public_url: &str, name: impl Into<String>, assets: Assets, words: Words) -> Self {
+        Self::build(name.into(), assets, words, headers::sockets(public_url))
+    }
+
+    fn build(name: String, assets: Assets, words: Words, sockets: Option<String>) -> Self {
+        let policy = headers::policy(assets.import_map_hash(), sockets.as_deref());
+        Self(Arc::new(Inner { name, assets, words, policy }))
     }
 
     /// What the installation is called.

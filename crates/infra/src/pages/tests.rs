@@ -70,3 +70,20 @@ async fn a_failure_becomes_a_page_with_the_security_headers() {
     assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert_eq!(headers[header::CACHE_CONTROL], "no-store");
 }
+
+#[tokio::test]
+async fn scripts_connect_to_the_own_origin_and_the_announced_socket_alone() {
+    for (address, sources) in [
+        ("https://hall.example", "connect-src 'self' wss://hall.example;"),
+        ("http://127.0.0.1:8080", "connect-src 'self' ws://127.0.0.1:8080;"),
+        ("https://hall.example:8443/under", "connect-src 'self' wss://hall.example:8443;"),
+        ("no address; script-src *", "connect-src 'self';"),
+    ] {
+        let words = Words::new(&[]).unwrap();
+        let site = Site::found_at(address, "Hall", Assets::builder().build(), words);
+        let router = site.wrap(Router::new().route("/", get(|| async { "" })));
+        let answer = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        assert!(policy.contains(sources), "{address}: {policy}");
+    }
+}

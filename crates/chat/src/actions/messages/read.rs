@@ -20,6 +20,13 @@ pub(crate) struct PageOfMessages {
     limit: Option<i64>,
 }
 
+impl PageOfMessages {
+    /// The surroundings of a message, or else the latest.
+    pub(crate) fn around(message: Option<MessageId>) -> Self {
+        Self { around: message, ..Self::default() }
+    }
+}
+
 impl Chat {
     /// A page of messages, newest first; nothing without the permission to read history.
     pub(crate) async fn messages(
