@@ -41,6 +41,7 @@ codes! {
     MAX_OVERWRITES = Invalid 30060 "max_overwrites" "Maximum number of channel permission overwrites reached (500)";
     BANNED = Forbidden 40007 "banned" "The user is banned from this guild";
     INVITES_PAUSED = Forbidden 0 "invites_paused" "Invites are currently paused for this server. Please try again later.";
+    NOT_IN_VOICE = Invalid 40032 "not_in_voice" "Target user is not connected to voice.";
     ALREADY_ACKNOWLEDGED = Invalid 40060 "already_acknowledged" "Interaction has already been acknowledged";
     MISSING_ACCESS = Forbidden 50001 "missing_access" "Missing Access";
     NOT_IN_DIRECT = Forbidden 50003 "not_in_direct" "Cannot execute action on a DM channel";

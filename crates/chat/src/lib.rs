@@ -9,6 +9,7 @@ mod actions;
 mod api;
 mod codes;
 mod config;
+pub mod events;
 pub mod model;
 pub mod pages;
 pub mod rules;

@@ -103,6 +103,8 @@ async fn a_member_is_changed_in_all_or_in_nothing() {
         let smith = role(&hall, &ada, &guild, json!({ "name": "smith" })).await;
         let path = format!("/guilds/{guild}/members/{}", bob.id);
         let until = "2026-09-22T00:00:00.000000+00:00";
+        let channel = Some("1".parse().unwrap());
+        hall.chat.world().set_voice(guild.parse().unwrap(), bob.user.id, channel);
         let before = hall.head().await;
         let body = json!({
             "nick": "Bobby", "roles": [smith, guild], "communication_disabled_until": until, "mute": true,

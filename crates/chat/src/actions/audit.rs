@@ -26,6 +26,8 @@ pub(crate) enum Action {
     MemberBanRemove = 23,
     MemberUpdate = 24,
     MemberRoleUpdate = 25,
+    MemberMove = 26,
+    MemberDisconnect = 27,
     BotAdd = 28,
     RoleCreate = 30,
     RoleUpdate = 31,

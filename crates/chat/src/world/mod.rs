@@ -56,6 +56,8 @@ struct Inner {
     direct: DashMap<ChannelId, Arc<DirectRoom>>,
     /// Who shows themselves online, as far as this process's gateway knows.
     online: DashSet<UserId>,
+    /// Who is in which voice channel, as far as this process's gateway knows.
+    voices: DashMap<(GuildId, UserId), ChannelId>,
     /// The position of the last applied event. Held while an event is applied and while something that was
     /// loaded is put in place, so that nothing is missed in between.
     position: Mutex<u64>,
@@ -72,6 +74,7 @@ impl World {
             channels: DashMap::new(),
             direct: DashMap::new(),
             online: DashSet::new(),
+            voices: DashMap::new(),
             position,
         }))
     }
@@ -167,6 +170,24 @@ impl World {
         } else {
             self.0.online.remove(&user);
         }
+    }
+
+    /// Says which voice channel somebody is in. Only the gateway knows.
+    pub fn set_voice(&self, guild: GuildId, user: UserId, channel: Option<ChannelId>) {
+        match channel {
+            Some(channel) => drop(self.0.voices.insert((guild, user), channel)),
+            None => drop(self.0.voices.remove(&(guild, user))),
+        }
+    }
+
+    /// Nobody is in a voice channel of a guild any more.
+    pub fn forget_voices(&self, guild: GuildId) {
+        self.0.voices.retain(|(of, _), _| *of != guild);
+    }
+
+    /// The voice channel that somebody is in.
+    pub fn voice_of(&self, guild: GuildId, user: UserId) -> Option<ChannelId> {
+        self.0.voices.get(&(guild, user)).map(|channel| *channel)
     }
 
     /// How many members of a guild show themselves online.

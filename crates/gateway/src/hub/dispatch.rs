@@ -82,6 +82,9 @@ impl Gateway {
         }
         self.load_for(event).await;
         let Turn { recipients, own, changes } = self.hub().lock().take(self.world(), event);
+        if self.has_voices_to_follow(event) {
+            self.voices_follow(event).await;
+        }
         self.log().mark_applied(event.position);
         let now = self.now();
         if own.is_empty() && changes.is_empty() {

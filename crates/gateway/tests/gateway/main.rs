@@ -11,3 +11,4 @@ mod people;
 mod restarts;
 mod resuming;
 mod structure;
+mod voice;

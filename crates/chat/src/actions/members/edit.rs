@@ -2,10 +2,14 @@
 
 use guildhall_accounts::Actor;
 use guildhall_base::{ChannelId, Form, GuildId, Patch, Permissions, Result, RoleId, Timestamp, UserId};
+use guildhall_infra::events::{Audience, NewEvent};
 use serde_json::{Map, Value};
 
+use super::super::Change;
+use super::super::audit::{Action, Note};
 use super::change::target;
 use crate::access::GuildAccess;
+use crate::events::{VOICE_MOVE, VoiceMove};
 use crate::model::Member;
 use crate::rules::hierarchy::{self, Person};
 use crate::rules::read::{Object, snowflake};
@@ -65,6 +69,19 @@ impl Draft {
         form.finish()?;
         Ok(draft)
     }
+
+    /// Refuses unless the doer may do what the draft wants with somebody's voice.
+    fn require_voice_permissions(&self, doer: &Person) -> Result<()> {
+        let wanted = [
+            (self.mute.is_some(), Permissions::MUTE_MEMBERS),
+            (self.deaf.is_some(), Permissions::DEAFEN_MEMBERS),
+            (self.channel.is_some(), Permissions::MOVE_MEMBERS),
+        ];
+        match wanted.iter().all(|(wanted, needed)| !wanted || doer.permissions.contains(*needed)) {
+            true => Ok(()),
+            false => Err(codes::MISSING_PERMISSIONS.into()),
+        }
+    }
 }
 
 fn read_nick(form: &mut Form, object: &Object<'_>) -> Patch<String> {
@@ -86,11 +103,45 @@ impl Chat {
     ) -> Result<Member> {
         let access = self.guild(actor, guild).await?;
         let draft = Draft::read(body, self.now())?;
-        self.change_member(&access, user, reason, |state, member| {
-            let (doer, who) = (self.person(state, actor.user.id)?, self.person(state, user)?);
-            apply(state, &doer, &who, &draft, member)
-        })
-        .await
+        let connected = self.world.voice_of(guild, user);
+        if connected.is_none() && (draft.mute.is_some() || draft.deaf.is_some() || draft.channel.is_some()) {
+            // Who may not know is told that they may not.
+            let doer = access.room.read().person(actor.user.id, self.now()).ok_or(codes::UNKNOWN_GUILD)?;
+            draft.require_voice_permissions(&doer)?;
+            return Err(codes::NOT_IN_VOICE.into());
+        }
+        let member = self
+            .change_member(&access, user, reason.clone(), |state, member| {
+                let (doer, who) = (self.person(state, actor.user.id)?, self.person(state, user)?);
+                apply(state, &doer, &who, &draft, member, self.now())
+            })
+            .await?;
+        if let Some(channel) = draft.channel.filter(|channel| *channel != connected) {
+            self.move_in_voice(&access, user, channel, reason).await?;
+        }
+        Ok(member)
+    }
+
+    /// Has the gateway put somebody who is in a voice channel into another one, or out.
+    async fn move_in_voice(
+        &self,
+        access: &GuildAccess,
+        user: UserId,
+        channel: Option<ChannelId>,
+        reason: Option<String>,
+    ) -> Result<()> {
+        let guild = access.id();
+        let mut change = Change::new();
+        let body = VoiceMove { guild_id: guild, user_id: user, channel_id: channel };
+        change.push(NewEvent::new(VOICE_MOVE, Audience::Internal, &body)?.by(access.user));
+        let note = match channel {
+            Some(channel) => Note::new(Action::MemberMove, None, reason)
+                .option("channel_id", channel.to_string())
+                .option("count", "1"),
+            None => Note::new(Action::MemberDisconnect, None, reason).option("count", "1"),
+        };
+        self.note(&mut change, guild, access.user, note)?;
+        self.commit(change).await.map(drop)
     }
 
     /// Changes the actor's own nickname, or nothing if the body names none.
@@ -122,33 +173,35 @@ fn rename(doer: &Person, who: &Person, nick: Option<&Option<String>>, member: &m
 }
 
 /// Takes over what the doer may change, or refuses.
-fn apply(state: &GuildState, doer: &Person, who: &Person, draft: &Draft, member: &mut Member) -> Result<()> {
+fn apply(
+    state: &GuildState,
+    doer: &Person,
+    who: &Person,
+    draft: &Draft,
+    member: &mut Member,
+    now: Timestamp,
+) -> Result<()> {
     rename(doer, who, draft.nick.as_ref(), member)?;
     if let Some(wanted) = &draft.roles {
         // Everybody has `@everyone`; some libraries list it.
         let wanted: Vec<_> = wanted.iter().copied().filter(|role| *role != state.guild.id.cast()).collect();
         set_roles(state, doer, wanted, member)?;
     }
-    let require = |permissions| match doer.permissions.contains(permissions) {
-        true => Ok(()),
-        false => Err(codes::MISSING_PERMISSIONS),
-    };
+    draft.require_voice_permissions(doer)?;
     if let Some(mute) = draft.mute {
-        require(Permissions::MUTE_MEMBERS)?;
         member.settings.mute = mute;
     }
     if let Some(deaf) = draft.deaf {
-        require(Permissions::DEAFEN_MEMBERS)?;
         member.settings.deaf = deaf;
     }
-    if let Some(channel) = draft.channel {
-        // Who is in which voice channel is the gateway's to know; nothing of it is stored.
-        require(Permissions::MOVE_MEMBERS)?;
-        if let Some(channel) = channel {
-            let channel = state.channels.get(&channel).ok_or(codes::UNKNOWN_CHANNEL)?;
-            if !channel.channel.kind.is_voice() {
-                return Err(codes::INVALID_CHANNEL_TYPE.into());
-            }
+    if let Some(Some(channel)) = draft.channel {
+        let target = state.channels.get(&channel).ok_or(codes::UNKNOWN_CHANNEL)?;
+        if !target.channel.kind.is_voice() {
+            return Err(codes::INVALID_CHANNEL_TYPE.into());
+        }
+        let own = state.channel_permissions(doer.user, channel, now);
+        if !own.contains(Permissions::VIEW_CHANNEL | Permissions::CONNECT) {
+            return Err(codes::MISSING_PERMISSIONS.into());
         }
     }
     if let Some(timeout) = draft.timeout {
