@@ -57,9 +57,11 @@ CREATE TABLE job_lines (
 CREATE TABLE job_files (
     job_id BIGINT NOT NULL,
     name TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    whole BOOLEAN NOT NULL,
     size BIGINT NOT NULL,
     content_type TEXT NOT NULL,
-    PRIMARY KEY (job_id, name)
+    PRIMARY KEY (job_id, name, fence)
 );
 CREATE TABLE job_queues (
     name TEXT PRIMARY KEY,
@@ -77,4 +79,8 @@ CREATE TABLE job_crons (
     name TEXT PRIMARY KEY,
     next_at BIGINT NOT NULL,
     schedule TEXT NOT NULL
+);
+CREATE TABLE job_keys (
+    name TEXT PRIMARY KEY,
+    secret {bytes} NOT NULL
 );

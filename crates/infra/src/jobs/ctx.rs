@@ -99,6 +99,11 @@ impl Ctx {
         self.run.progress.set(Progress { done, total: total.into(), words: words.into() });
     }
 
+    /// How far an earlier run or this one has said that the job is.
+    pub fn progress_so_far(&self) -> Progress {
+        self.run.progress.get()
+    }
+
     /// Adds a line to the job's own log, which its owner can read.
     pub fn say(&self, words: impl Into<String>) {
         self.run.say(self.now(), words.into());

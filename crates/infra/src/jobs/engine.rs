@@ -1,14 +1,16 @@
 //! The engine's handle: what it stands on, which jobs it knows, what it is running.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use guildhall_base::{Clock, Ids, JobId};
 use parking_lot::RwLock;
 use tokio::sync::Notify;
 
+use super::cron::Cron;
 use super::job::Job;
+use super::queues::Queue;
 use super::registry::{About, Kind, Typed};
 use super::run::Run;
 use crate::blobs::Blobs;
@@ -77,8 +79,10 @@ struct Inner {
     worker: String,
     kinds: RwLock<BTreeMap<&'static str, Arc<dyn Kind>>>,
     queues: RwLock<HashMap<String, Arc<Notify>>>,
+    limits: RwLock<HashMap<&'static str, Queue>>,
+    crons: RwLock<BTreeMap<&'static str, Cron>>,
+    key: OnceLock<[u8; 32]>,
     running: RwLock<HashMap<JobId, Arc<Run>>>,
-    settled: Arc<Notify>,
 }
 
 impl Jobs {
@@ -89,8 +93,10 @@ impl Jobs {
             worker: format!("{}-{:08x}", std::process::id(), rand::random::<u32>()),
             kinds: RwLock::default(),
             queues: RwLock::default(),
+            limits: RwLock::default(),
+            crons: RwLock::default(),
+            key: OnceLock::new(),
             running: RwLock::default(),
-            settled: Arc::default(),
         }))
     }
 
@@ -101,6 +107,25 @@ impl Jobs {
         if earlier.is_some() {
             tracing::error!(job = J::NAME, "two kinds of jobs have the same name; the later one counts");
         }
+    }
+
+    /// Sets the limits of a queue.
+    pub fn limit(&self, queue: Queue) {
+        self.0.limits.write().insert(queue.name, queue);
+    }
+
+    /// The limits of a queue.
+    pub(super) fn queue(&self, name: &'static str) -> Queue {
+        self.0.limits.read().get(name).copied().unwrap_or(Queue::new(name))
+    }
+
+    /// How long starts must be remembered.
+    pub(super) fn memory(&self) -> Duration {
+        self.0.limits.read().values().map(Queue::memory).max().unwrap_or_default()
+    }
+
+    pub(super) fn crons(&self) -> &RwLock<BTreeMap<&'static str, Cron>> {
+        &self.0.crons
     }
 
     /// The kinds of jobs that this process knows, by name.
@@ -146,6 +171,15 @@ impl Jobs {
         &self.0.parts.ids
     }
 
+    pub(super) fn blobs(&self) -> &Blobs {
+        &self.0.parts.blobs
+    }
+
+    /// Where the key that links are signed with is kept once it is known.
+    pub(super) fn key_slot(&self) -> &OnceLock<[u8; 32]> {
+        &self.0.key
+    }
+
     pub(super) fn log(&self) -> &EventLog {
         &self.0.parts.log
     }
@@ -156,11 +190,6 @@ impl Jobs {
 
     pub(super) fn worker(&self) -> &str {
         &self.0.worker
-    }
-
-    /// Told whenever a run has ended and that is written.
-    pub(super) fn settled(&self) -> &Arc<Notify> {
-        &self.0.settled
     }
 
     pub(super) fn begin(&self, run: Arc<Run>) {

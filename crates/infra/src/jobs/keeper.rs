@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Jobs;
-use super::store::{keep, steps};
+use super::files;
+use super::store::{keep, limits, steps};
 
 /// Finished jobs are removed this many at a time.
 const TRIM: i64 = 500;
@@ -23,13 +24,13 @@ impl Jobs {
             if let Err(error) = self.tick().await {
                 tracing::warn!(%error, "jobs cannot be looked after; trying again");
             }
-            let pause = self.pause().await.saturating_sub(began.elapsed()).max(Duration::from_millis(5));
+            let pause = self.until_next().await.saturating_sub(began.elapsed()).max(Duration::from_millis(5));
             let _ = over.run_until_cancelled(tokio::time::sleep(pause)).await;
         }
     }
 
     /// Until the next beat, or until the next job becomes due if that is earlier.
-    async fn pause(&self) -> Duration {
+    async fn until_next(&self) -> Duration {
         let beat = self.timing().beat;
         match keep::next_due(self.db()).await {
             Ok(Some(due)) => due.since(self.clock().now()).min(beat),
@@ -73,7 +74,11 @@ impl Jobs {
         for job in rescued.iter().chain(&due) {
             self.queue_signal(&job.queue).notify_one();
         }
-        keep::trim(self.db(), now, TRIM).await?;
+        self.ring().await?;
+        for (job, fence, file) in keep::trim(self.db(), now, TRIM).await? {
+            self.blobs().delete(&files::key(job, fence, &file)).await?;
+        }
+        limits::forget(self.db(), now.before(self.memory())).await?;
         Ok(())
     }
 }

@@ -41,13 +41,16 @@
 //!   discarded.
 //! - **Order** is strict by priority, then by due time.
 
+mod cron;
 mod ctx;
 mod engine;
 mod enqueue;
+mod files;
 mod job;
 mod keeper;
 mod manage;
 mod model;
+mod queues;
 mod registry;
 mod run;
 mod settle;
@@ -55,11 +58,16 @@ mod show;
 mod store;
 mod worker;
 
+pub use cron::Cron;
 pub use ctx::{Ctx, Effects};
 pub use engine::{Jobs, Parts, Timing, migrations};
 pub use enqueue::NewJob;
+pub use files::{FILES_LIVE, Signed};
 pub use job::{Job, Outcome, Rules, Stop};
 pub use model::{Failure, Owner, Progress, Record, State, codes};
+pub use queues::{Queue, Rate};
 pub use registry::About;
 pub use show::Told;
+pub use store::files::File;
+pub use store::limits::QueueState;
 pub use store::lines::Said;

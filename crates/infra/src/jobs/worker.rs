@@ -14,11 +14,9 @@ use super::job::{Outcome, Stop};
 use super::registry::Kind;
 use super::run::Run;
 use super::settle::Settler;
+use super::store::limits;
 use super::store::queue::{self, Claim, Claimed};
 use super::{Ctx, codes};
-
-/// How many jobs of a queue a process runs at the same time.
-const SLOTS: usize = 64;
 
 impl Jobs {
     /// Works until `stop`, then lets running jobs finish for a while and gives the others back to the queue.
@@ -57,7 +55,7 @@ impl Jobs {
             self.tick().await?;
             let tasks = TaskTracker::new();
             for queue in self.queue_names() {
-                for job in self.claim(queue, SLOTS).await? {
+                for job in self.claim(queue, self.queue(queue).slots).await? {
                     runs += 1;
                     let (jobs, settler) = (self.clone(), settler.clone());
                     tasks.spawn(async move { jobs.run_one(job, &settler).await });
@@ -84,7 +82,8 @@ impl Jobs {
         stop: CancellationToken,
     ) {
         let signal: Arc<Notify> = self.queue_signal(queue);
-        let slots = Arc::new(Semaphore::new(SLOTS));
+        let rules = self.queue(queue);
+        let slots = Arc::new(Semaphore::new(rules.slots));
         while !stop.is_cancelled() {
             let free = slots.available_permits();
             let claimed = if free == 0 { Ok(Vec::new()) } else { self.claim(queue, free).await };
@@ -96,15 +95,18 @@ impl Jobs {
             for job in claimed {
                 // There are as many permits as were counted: only this loop takes them.
                 let Ok(slot) = slots.clone().acquire_owned().await else { return };
-                let (jobs, settler) = (self.clone(), settler.clone());
+                let (jobs, settler, signal) = (self.clone(), settler.clone(), signal.clone());
                 tasks.spawn(async move {
                     jobs.run_one(job, &settler).await;
                     drop(slot);
-                    jobs.settled().notify_waiters();
+                    // What was held back by a limit may now be free to go.
+                    if rules.is_limited() {
+                        signal.notify_one();
+                    }
                 });
             }
             if full {
-                self.room(&slots, &stop).await;
+                self.room(&slots, rules.slots, &stop).await;
             } else {
                 let told = tokio::time::timeout(self.timing().poll, signal.notified());
                 let _ = stop.run_until_cancelled(told).await;
@@ -113,8 +115,8 @@ impl Jobs {
     }
 
     /// Waits for free slots: half of them, so that a claim is worth its while, or fewer after a short time.
-    async fn room(&self, slots: &Arc<Semaphore>, stop: &CancellationToken) {
-        let half = u32::try_from(SLOTS / 2).unwrap_or(1);
+    async fn room(&self, slots: &Semaphore, count: usize, stop: &CancellationToken) {
+        let half = u32::try_from(count.div_ceil(2)).unwrap_or(1);
         let many = tokio::time::timeout(std::time::Duration::from_millis(20), slots.acquire_many(half));
         if stop.run_until_cancelled(many).await.is_some_and(|waited| waited.is_err()) {
             let _ = stop.run_until_cancelled(slots.acquire()).await;
@@ -131,6 +133,10 @@ impl Jobs {
             lease_until: now.after(self.timing().lease),
             limit,
         };
+        let rules = self.queue(queue);
+        if rules.is_limited() {
+            return limits::claim(self.db(), &claim, &rules).await;
+        }
         queue::claim(self.db(), &claim).await
     }
 

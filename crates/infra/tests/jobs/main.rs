@@ -2,4 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says so by panicking")]
 
 mod basics;
+mod calendar;
+mod fences;
+mod kill;
+mod queues;
+mod shown;
+mod storms;
 mod support;

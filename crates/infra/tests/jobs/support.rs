@@ -1,11 +1,12 @@
 //! Processes that share a database and a clock, and jobs that do little.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use guildhall_base::{Clock, Error, Hand, Ids, JobId, Timestamp};
 use guildhall_infra::blobs::Blobs;
-use guildhall_infra::db::{Migration, params, sql};
+use guildhall_infra::db::{Db, Migration, params, sql};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::jobs::{self, Ctx, Job, Jobs, NewJob, Outcome, Parts, Record, Rules, State, Timing};
 use guildhall_infra::testing::{TestDb, databases};
@@ -50,23 +51,20 @@ pub(crate) async fn benches() -> Vec<Bench> {
 
 /// Nothing is looked at without being told, so that only the test's own steps count.
 pub(crate) fn patient() -> Timing {
-    Timing { beat: Duration::from_secs(3600), poll: Duration::from_secs(3600), ..Timing::default() }
+    let never = Duration::from_secs(3600);
+    Timing { beat: never, poll: never, drain: Duration::ZERO, ..Timing::default() }
 }
 
 impl Bench {
     /// Another process, with the usual jobs.
     pub(crate) fn node(&self) -> Jobs {
-        self.node_with(patient())
-    }
-
-    pub(crate) fn node_with(&self, timing: Timing) -> Jobs {
         let jobs = Jobs::new(Parts {
             db: self.test.db.clone(),
             clock: self.clock.clone(),
-            ids: Ids::new(self.clock.clone(), rand_node()),
+            ids: Ids::new(self.clock.clone(), next_node()),
             log: self.log.clone(),
             blobs: Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap(),
-            timing,
+            timing: patient(),
         });
         jobs.register(Plain);
         jobs.register(Fails);
@@ -85,8 +83,15 @@ impl Bench {
     }
 }
 
-fn rand_node() -> u16 {
-    use std::sync::atomic::{AtomicU16, Ordering};
+/// A process of its own making, with its own log and clock, and no jobs.
+pub(crate) async fn node_on(db: &Db, clock: Clock, node: u16, timing: Timing) -> Jobs {
+    let log = EventLog::open(db.clone(), clock.clone(), CancellationToken::new()).await.unwrap();
+    let folder = format!("file:{}", std::env::temp_dir().join("guildhall-test-blobs").display());
+    let (ids, blobs) = (Ids::new(clock.clone(), node), Blobs::open(&folder).unwrap());
+    Jobs::new(Parts { db: db.clone(), clock, ids, log, blobs, timing })
+}
+
+fn next_node() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }

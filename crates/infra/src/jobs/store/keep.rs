@@ -131,8 +131,8 @@ pub(in super::super) async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     db.one(sql!("SELECT MIN(run_at) FROM jobs WHERE state = 1"), params![]).await?.read()
 }
 
-/// Removes up to `limit` finished jobs whose time is over; gives their files' keys' parts.
-pub(in super::super) async fn trim(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(JobId, String)>> {
+/// Removes up to `limit` finished jobs whose time is over; gives what their files' keys are made of.
+pub(in super::super) async fn trim(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(JobId, i64, String)>> {
     let rows = db
         .all(
             sql!("SELECT id FROM jobs WHERE state > 2 AND keep_until <= $1 ORDER BY keep_until LIMIT $2"),
@@ -144,7 +144,7 @@ pub(in super::super) async fn trim(db: &Db, now: Timestamp, limit: i64) -> Resul
         return Ok(Vec::new());
     }
     let mut batch = Batch::new();
-    batch.run(sql!("SELECT job_id, name FROM job_files WHERE job_id {in $1}"), params![&ids]);
+    batch.run(sql!("SELECT job_id, fence, name FROM job_files WHERE job_id {in $1}"), params![&ids]);
     batch.run(sql!("DELETE FROM job_files WHERE job_id {in $1}"), params![&ids]);
     batch.run(sql!("DELETE FROM job_steps WHERE job_id {in $1}"), params![&ids]);
     batch.run(sql!("DELETE FROM job_lines WHERE job_id {in $1}"), params![&ids]);

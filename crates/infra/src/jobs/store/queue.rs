@@ -57,7 +57,7 @@ pub(in super::super) struct Claimed {
     pub(in super::super) owner: Owner,
     pub(in super::super) progress: Progress,
     pub(in super::super) created_at: Timestamp,
-    order: (i64, Timestamp, JobId),
+    pub(super) order: (i64, Timestamp, JobId),
 }
 
 /// Who claims, what, and how much.
@@ -94,7 +94,8 @@ pub(in super::super) async fn claim(db: &Db, claim: &Claim<'_>) -> Result<Vec<Cl
     Ok(claimed)
 }
 
-fn read(row: &Row) -> Result<Claimed> {
+/// Reads what a claim returns.
+pub(super) fn read(row: &Row) -> Result<Claimed> {
     let mut columns = row.columns();
     let id: JobId = columns.next()?;
     Ok(Claimed {

@@ -1,0 +1,59 @@
+//! Which files jobs have made.
+
+use guildhall_base::{JobId, Result};
+use serde::Serialize;
+
+use crate::db::{Batch, Db};
+use crate::{params, sql};
+
+/// A file that a job has made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct File {
+    /// Its name, unique within the job.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its media type.
+    pub content_type: String,
+}
+
+/// Enters a file that a run begins to write or has written.
+pub(in super::super) fn add(batch: &mut Batch, job: JobId, fence: i64, file: &File, whole: bool) {
+    batch.run(
+        sql!(
+            "INSERT INTO job_files (job_id, name, fence, whole, size, content_type) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (job_id, name, fence)
+             DO UPDATE SET whole = excluded.whole, size = excluded.size, content_type = excluded.content_type"
+        ),
+        params![job, &file.name, fence, whole, file.size, &file.content_type],
+    );
+}
+
+/// The files of a job, by name, each with the fence of the last run that wrote it whole.
+pub(in super::super) async fn all(db: &Db, job: JobId) -> Result<Vec<(File, i64)>> {
+    let text = sql!(
+        "SELECT name, size, content_type, fence FROM job_files AS f WHERE job_id = $1 AND whole AND NOT EXISTS (
+             SELECT 1 FROM job_files AS l WHERE l.job_id = $1 AND l.name = f.name AND l.whole AND l.fence > f.fence)
+         ORDER BY name"
+    );
+    let rows = db.all(text, params![job]).await?;
+    let mut files = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (name, size, content_type, fence) = row.read()?;
+        files.push((File { name, size, content_type }, fence));
+    }
+    Ok(files)
+}
+
+/// The key that links are signed with; the first that was offered counts.
+pub(in super::super) async fn signing_key(db: &Db, offered: &[u8; 32]) -> Result<[u8; 32]> {
+    let mut batch = Batch::new();
+    batch.run(
+        sql!("INSERT INTO job_keys (name, secret) VALUES ('links', $1) ON CONFLICT DO NOTHING"),
+        params![offered],
+    );
+    let read = batch.run(sql!("SELECT secret FROM job_keys WHERE name = 'links'"), params![]);
+    let outcomes = db.write(batch).await?;
+    let row = outcomes.get(read).and_then(|outcome| outcome.rows.first());
+    row.ok_or_else(|| guildhall_base::Error::internal("there is no key to sign links with"))?.read()
+}
