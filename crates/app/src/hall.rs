@@ -75,7 +75,10 @@ impl Hall {
             ids: ids.clone(),
             log: events.clone(),
             blobs: blobs.clone(),
-            timing: jobs::Timing::default(),
+            timing: jobs::Timing {
+                drain: Duration::from_secs(settings.shutdown.seconds.into()),
+                ..jobs::Timing::default()
+            },
         });
         let seal = Seal::open(&data.join("secrets.key")).context("cannot open the key of secrets")?;
         let config = accounts_config(&settings, blobs.clone(), seal);
@@ -103,8 +106,7 @@ impl Hall {
             clock: clock.clone(),
             config: gateway_config(&settings),
         });
-        register(&jobs);
-        Ok(Self {
+        let hall = Self {
             settings,
             clock,
             db,
@@ -118,7 +120,9 @@ impl Hall {
             applications,
             chat,
             gateway,
-        })
+        };
+        crate::jobs::register(&hall)?;
+        Ok(hall)
     }
 
     /// Whether the database answers.
@@ -133,9 +137,6 @@ impl Hall {
 
 /// What the features' pages and mails say.
 const TEXTS: &[Texts] = &[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS];
-
-/// The kinds of work that this program knows: one line for each.
-fn register(_jobs: &Jobs) {}
 
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 mod explain;
 pub mod hall;
+mod jobs;
 pub mod log;
 mod people;
 pub mod seed;

@@ -24,8 +24,6 @@ pub use signals::{asked_to_stop, raise_open_files};
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// Measurements are tidied this often.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
-/// Old events are deleted this often.
-const TRIM_EVERY: Duration = Duration::from_secs(600);
 
 /// A running server.
 pub struct Server {
@@ -36,6 +34,7 @@ pub struct Server {
     /// Ends what requests rely on; cancelled after the last of them.
     stop: CancellationToken,
     serving: JoinHandle<()>,
+    working: JoinHandle<()>,
     background: TaskTracker,
 }
 
@@ -64,13 +63,12 @@ impl Server {
         let (gateway, until) = (hall.gateway.clone(), stop.clone());
         background.spawn(async move { gateway.run(until).await });
         let (jobs, until) = (hall.jobs.clone(), closing.clone());
-        background.spawn(async move { jobs.work(until).await });
+        let working = tokio::spawn(async move { jobs.work(until).await });
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
-        background.spawn(stop.clone().run_until_cancelled_owned(trim(hall.clone())));
         let (chat, until) = (hall.chat.clone(), stop.clone());
         background.spawn(async move { until.run_until_cancelled(chat.tend_interactions()).await });
         let serving = tokio::spawn(listen::serve(listener, router, options, closing.clone()));
-        Ok(Self { hall, address, closing, stop, serving, background })
+        Ok(Self { hall, address, closing, stop, serving, working, background })
     }
 
     /// Where it listens; the port is the real one also where 0 was asked for.
@@ -83,7 +81,7 @@ impl Server {
         &self.hall
     }
 
-    /// Stops accepting, sends the gateway's clients away, lets running requests finish within their deadline, and
+    /// Stops accepting, sends the gateway's clients away, lets running requests and jobs finish within their deadline, and
     /// closes the database.
     ///
     /// # Errors
@@ -92,23 +90,13 @@ impl Server {
         self.closing.cancel();
         self.hall.gateway.drain().await;
         let served = self.serving.await;
+        // Jobs end before what they write to.
+        let worked = self.working.await;
+        self.hall.jobs.close();
         self.stop.cancel();
         self.background.close();
         self.background.wait().await;
-        served.context("the server ended in a panic")
-    }
-}
-
-/// Forgets events that are too old for anybody to catch up from.
-async fn trim(hall: Hall) {
-    let keep = Duration::from_secs(3600) * hall.settings.events.keep_hours;
-    let mut interval = tokio::time::interval(TRIM_EVERY);
-    loop {
-        interval.tick().await;
-        match hall.events.trim(keep).await {
-            Ok(count) => tracing::debug!(count, "old events deleted"),
-            Err(error) => tracing::warn!(%error, "old events cannot be deleted; trying again later"),
-        }
+        served.and(worked).context("the server ended in a panic")
     }
 }
 

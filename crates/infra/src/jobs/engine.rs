@@ -109,6 +109,12 @@ impl Jobs {
         }
     }
 
+    /// Forgets all kinds of jobs, and with them what they hold: features that hold the engine are often held by jobs.
+    pub fn close(&self) {
+        self.0.kinds.write().clear();
+        self.0.crons.write().clear();
+    }
+
     /// Sets the limits of a queue.
     pub fn limit(&self, queue: Queue) {
         self.0.limits.write().insert(queue.name, queue);

@@ -12,8 +12,6 @@ use crate::{Chat, codes};
 
 /// How often it is looked for interactions that failed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Every how many looks old interactions are forgotten.
-const FORGET_EVERY: u64 = 600;
 /// How long interactions are kept after their token has expired, and the answers that only one user sees.
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// Discord's number for an application that did not answer in time.
@@ -67,16 +65,13 @@ impl Chat {
         }
     }
 
-    /// Does both as time goes by, until the future is dropped. Any number of processes may.
+    /// Looks for overdue ones as time goes by, until the future is dropped. Any number of processes may. It is no job:
+    /// what it does follows from the table and the clock at any time, and a second is all it may be late.
     pub async fn tend_interactions(&self) {
         let mut looks = tokio::time::interval(LOOK_EVERY);
-        for look in 0_u64.. {
+        loop {
             looks.tick().await;
-            let forgot = match look % FORGET_EVERY {
-                0 => self.forget_old_interactions().await,
-                _ => Ok(()),
-            };
-            if let Err(error) = forgot.and(self.fail_overdue_interactions().await) {
+            if let Err(error) = self.fail_overdue_interactions().await {
                 tracing::warn!(%error, "unanswered interactions could not be looked after");
             }
         }
