@@ -10,6 +10,7 @@ use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db, Migration};
 use guildhall_infra::events::EventLog;
 use guildhall_infra::seal::Seal;
+use url::Url;
 
 use crate::codes::UNKNOWN_USER;
 use crate::model::{Account, Bond, Profile, ProfileText, Settings};
@@ -17,7 +18,7 @@ use crate::password::Hasher;
 use crate::slow::Slow;
 use crate::store;
 use crate::token::TokenHash;
-use crate::{Actor, Credential, SessionId, User, rules};
+use crate::{Actor, Credential, SessionId, User, passkey, rules};
 
 /// A session that is used is written down at most this often.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
@@ -33,6 +34,10 @@ pub struct Config {
     pub session_life: Duration,
     /// For how long a proof of who somebody is counts for dangerous actions.
     pub proof_life: Duration,
+    /// What the installation is called.
+    pub name: String,
+    /// Where browsers reach it; passkeys and sign-in at other sites need it.
+    pub public_url: Option<Url>,
     /// What secrets of second factors are stored under; without it, none are taken.
     pub seal: Option<Seal>,
     /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
@@ -49,6 +54,8 @@ impl Default for Config {
             secure: false,
             session_life: Duration::from_secs(30 * 24 * 3600),
             proof_life: Duration::from_secs(10 * 60),
+            name: "Guildhall".to_owned(),
+            public_url: None,
             seal: None,
             hash_threads: cores.div_ceil(2),
             pictures: None,
@@ -68,6 +75,8 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) hasher: Hasher,
     pub(crate) slow: Slow,
+    /// None where the address has no name.
+    pub(crate) passkeys: Option<passkey::Site>,
     pub(crate) tokens: Fresh<TokenHash, Held>,
     pub(crate) users: Fresh<UserId, Arc<Account>>,
 }
@@ -90,6 +99,7 @@ impl Accounts {
             events,
             hasher: Hasher::new(config.hash_threads, 64),
             slow: Slow::new(clock.clone()),
+            passkeys: config.public_url.as_ref().and_then(|url| passkey::Site::new(&config.name, url)),
             clock,
             config,
             tokens: Fresh::new(100_000),
@@ -105,6 +115,11 @@ impl Accounts {
     /// What the operator decided.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// The providers that are configured.
+    pub(crate) fn provider_names(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Whose credential this is: `Bot <token>`, or a token alone as browsers' cookies and IDENTIFY carry it. No

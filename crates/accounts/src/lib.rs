@@ -12,6 +12,7 @@ pub mod events;
 mod factor;
 mod model;
 mod pages;
+mod passkey;
 mod password;
 mod picture;
 mod rules;
@@ -29,12 +30,18 @@ pub use api::api_routes;
 pub use door::{Accounts, Config};
 pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
 pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
+pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;
 pub use sign_in::{Method, Proof, SecondStep, SignIn};
 pub use user::{Always, SelfUser, User};
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");
+
+/// Scripts of the pages, for `Assets`.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "assets/"]
+pub struct Files;
 
 /// What the pages about security say.
 pub const SECURITY_TEXTS: Texts = texts!("../locales/en/security.ftl", "../locales/fi/security.ftl");

@@ -158,6 +158,7 @@ fn accounts_config(settings: &Settings, blobs: Blobs, seal: Seal) -> guildhall_a
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
         pictures: Some(blobs),
+        public_url: settings.public_url().parse().ok(),
         seal: Some(seal),
         ..guildhall_accounts::Config::default()
     }

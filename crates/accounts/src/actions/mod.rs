@@ -4,6 +4,7 @@ mod bonds;
 mod bots;
 mod factors;
 mod me;
+mod passkeys;
 mod people;
 mod proofs;
 mod sessions;

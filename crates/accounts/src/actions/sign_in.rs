@@ -16,7 +16,7 @@ use crate::token::{TokenHash, new_code};
 /// How long the second step may take.
 const TICKET_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How often one ticket may be tried.
-const TICKET_ATTEMPTS: i64 = 5;
+pub(crate) const TICKET_ATTEMPTS: i64 = 5;
 /// For one person's second factor, over all tickets: whoever knows the password guesses no faster than this.
 pub(crate) const PER_FACTOR: Patience = Patience { longest: Duration::from_secs(900), ..PER_NAME };
 

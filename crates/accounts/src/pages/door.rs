@@ -45,6 +45,8 @@ struct LoginPage {
     username: String,
     next: String,
     registration: bool,
+    /// Whether this site can have passkeys.
+    passkeys: bool,
 }
 
 #[derive(Deserialize)]
@@ -77,10 +79,18 @@ async fn login(pages: Pages, visit: Visit, Form(form): Form<LoginForm>) -> Reply
 
 fn show_login(pages: &Pages, problems: Problems, username: String, next: String) -> Reply {
     let registration = pages.accounts.config().registration;
+    let passkeys = pages.accounts.has_passkeys();
     let status = problems.status();
     html_with(
         status,
-        &LoginPage { page: pages.page("accounts-sign-in", None), problems, username, next, registration },
+        &LoginPage {
+            page: pages.page("accounts-sign-in", None),
+            problems,
+            username,
+            next,
+            registration,
+            passkeys,
+        },
     )
 }
 

@@ -3,8 +3,10 @@
 mod door;
 mod form;
 mod language;
+mod passkeys;
 mod pictures;
 mod second_step;
+mod security;
 mod settings;
 
 use axum::Router;
@@ -86,7 +88,9 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(door::routes())
         .merge(settings::routes())
         .merge(language::routes())
-        .merge(second_step::routes());
+        .merge(second_step::routes())
+        .merge(security::routes())
+        .merge(passkeys::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }
 

@@ -6,6 +6,7 @@ use axum::extract::{Form, Query};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use guildhall_base::UserId;
 use guildhall_infra::pages::{Page, Reply, html_with};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::model::Visit;
 use crate::{Accounts, SignIn};
 
 /// The cookie that carries a sign-in that waits for its second step.
-const TICKET_COOKIE: &str = "guildhall_second_step";
+pub(super) const TICKET_COOKIE: &str = "guildhall_second_step";
 /// Where it is sent.
 const PATH: &str = "/login/second";
 /// Seconds; the ticket itself ends then too.
@@ -46,6 +47,8 @@ pub(super) fn go_on(accounts: &Accounts, outcome: &SignIn, next: &str) -> Respon
 struct SecondStepPage {
     page: Page,
     problems: Problems,
+    /// Whether the person has a passkey to use instead.
+    passkeys: bool,
     next: String,
 }
 
@@ -57,10 +60,8 @@ struct Next {
 
 async fn show(pages: Pages, headers: HeaderMap, Query(Next { next }): Query<Next>) -> Reply {
     let ticket = cookie(&headers, TICKET_COOKIE).unwrap_or_default();
-    if pages.accounts.second_step_of(&ticket).await?.is_none() {
-        return Ok(again(&next));
-    }
-    render(&pages, Problems::default(), next)
+    let Some(user) = pages.accounts.second_step_of(&ticket).await? else { return Ok(again(&next)) };
+    render(&pages, user, Problems::default(), next).await
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,10 @@ async fn finish(pages: Pages, visit: Visit, headers: HeaderMap, Form(form): Form
             Ok(response)
         }
         Err(error) if error.is(TICKET_SPENT) => Ok(again(&form.next)),
-        Err(error) => render(&pages, pages.problems(error)?, form.next),
+        Err(error) => match pages.accounts.second_step_of(&ticket).await? {
+            Some(user) => render(&pages, user, pages.problems(error)?, form.next).await,
+            None => Ok(again(&form.next)),
+        },
     }
 }
 
@@ -90,7 +94,8 @@ fn again(next: &str) -> Response {
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
-fn render(pages: &Pages, problems: Problems, next: String) -> Reply {
+async fn render(pages: &Pages, user: UserId, problems: Problems, next: String) -> Reply {
     let page = pages.page("security-second-title", None);
-    html_with(problems.status(), &SecondStepPage { page, problems, next })
+    let passkeys = pages.accounts.has_passkey(user).await?;
+    html_with(problems.status(), &SecondStepPage { page, problems, passkeys, next })
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod bonds;
 pub(crate) mod factors;
+pub(crate) mod passkeys;
 pub(crate) mod second_steps;
 pub(crate) mod setup;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod ways_in;
 
 use guildhall_infra::db::Migration;
 
@@ -21,5 +23,6 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "accounts/0003_second_steps",
             sql: include_str!("../../migrations/0003_second_steps.sql"),
         },
+        Migration { name: "accounts/0004_ways_in", sql: include_str!("../../migrations/0004_ways_in.sql") },
     ]
 }

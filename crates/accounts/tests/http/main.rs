@@ -1,9 +1,11 @@
 //! Accounts through HTTP: response, row and event asserted together, on every database at hand.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
+mod authenticator;
 mod languages;
 mod me;
 mod pages;
+mod passkeys;
 mod pictures;
 mod second_step;
 mod sessions;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Hall, PASSWORD, halls};
 
 /// What an app with this secret shows.
-fn code(secret: &str, now: Timestamp) -> String {
+pub(crate) fn code(secret: &str, now: Timestamp) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
     app.generate(u64::try_from(now.millis() / 1000).unwrap()).to_string()

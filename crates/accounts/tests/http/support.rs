@@ -83,7 +83,8 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let folder = tempfile::TempDir::new().unwrap();
     let pictures = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
     let seal = Some(Seal::new(&[7; 32]).unwrap());
-    let config = Config { pictures: Some(pictures), seal, ..config };
+    let public_url = Some("https://hall.test".parse().unwrap());
+    let config = Config { pictures: Some(pictures), seal, public_url, ..config };
     let (clock, hand) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
     let stop = CancellationToken::new();
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
@@ -91,7 +92,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
     let site = Site::new(
         "Test Hall",
-        Assets::builder().build(),
+        Assets::builder().folder::<guildhall_accounts::Files>().build(),
         Words::new(&[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS]).unwrap(),
     );
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);

@@ -32,7 +32,10 @@ const BODY_STALLS: Duration = Duration::from_secs(30);
 /// The whole server as one service.
 pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Router {
     let settings = &hall.settings;
-    let assets = Assets::builder().folder::<guildhall_chat::pages::Files>().build();
+    let assets = Assets::builder()
+        .folder::<guildhall_chat::pages::Files>()
+        .folder::<guildhall_accounts::Files>()
+        .build();
     let site = Site::found_at(settings.public_url(), "Guildhall", assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 

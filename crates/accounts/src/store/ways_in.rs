@@ -1,0 +1,26 @@
+//! Over several tables: whether somebody can still sign in.
+
+use guildhall_base::{Code, UserId};
+use guildhall_infra::db::Batch;
+use guildhall_infra::{params, sql};
+
+/// Locks a user's row until the end of the batch, so that two removals at the same time see each other.
+pub(crate) fn lock(batch: &mut Batch, user: UserId, otherwise: Code) {
+    batch.must(sql!("UPDATE users SET id = id WHERE id = $1"), params![user], otherwise);
+}
+
+/// Fails the batch with `otherwise` if nothing is left to sign in with: no password, no passkey, no verified mail
+/// address and no account at one of these providers. [`lock`] comes first, the removal between.
+pub(crate) fn must_remain(batch: &mut Batch, user: UserId, providers: &[String], otherwise: Code) {
+    batch.must(
+        sql!(
+            "SELECT 1 FROM users WHERE id = $1 AND (
+                 password IS NOT NULL
+                 OR (email IS NOT NULL AND verified)
+                 OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
+                 OR EXISTS (SELECT 1 FROM identities WHERE user_id = $1 AND provider {in $2}))"
+        ),
+        params![user, providers],
+        otherwise,
+    );
+}
