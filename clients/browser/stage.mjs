@@ -9,7 +9,8 @@ export const base = (process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080").repla
 export const shots = process.env.SHOTS ?? "";
 export const stamp = Date.now().toString(36);
 export const password = `correct horse ${stamp}`;
-export const LIMIT = 10_000;
+/** How long a thing may take to come about, in milliseconds. */
+export const LIMIT = Number(process.env.LIMIT ?? 10_000);
 
 /** A picture of 3 x 2 pixels. */
 export const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFElEQVR4nGP8z8Dwn4GBgYEBSgMAI/kCAaRmjwIAAAAASUVORK5CYII=", "base64");
@@ -31,6 +32,8 @@ export async function step(name, work, essential = false) {
     failures.push(name);
     console.log(`not ok ${number} - ${name}\n    ${String(error.message).split("\n").slice(0, 6).join("\n    ")}`);
     if (shots) for (const [index, page] of pages.entries()) await page.screenshot({ path: `${shots}/failure-${number}-${index}.png` }).catch(() => {});
+    // What this step left open must not be in the way of the next.
+    for (const page of pages) await page.evaluate(() => document.querySelectorAll("dialog[open]").forEach((box) => box.close())).catch(() => {});
     if (essential) {
       console.log("\nwithout this the story cannot go on");
       await browser.close();

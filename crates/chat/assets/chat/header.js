@@ -3,6 +3,7 @@
 
 import { byId, fill, h, icon, iconButton, perFrame } from "./dom.js";
 import { showPins } from "./dialogs/pins.js";
+import { addPeople, conversationMenu } from "./groups.js";
 import { channelIcon } from "./sidebar.js";
 import { text } from "./text.js";
 import { isNarrow, toggleMembers } from "./memberlist.js";
@@ -31,6 +32,8 @@ export function mountHeader(app) {
         { class: "header-actions", role: "toolbar", "aria-label": text.more },
         iconButton("search", `${text.search.title} (Ctrl+K)`, () => openSearch(app)),
         channel ? iconButton("pin", text.messages.pins, (event) => showPins(app, channel, /** @type {Element} */ (event.currentTarget))) : null,
+        channel && !guild ? iconButton("user-plus", text.groups.add, () => addPeople(app, channel)) : null,
+        channel && !guild ? iconButton("more", text.groups.menu, (event) => conversationMenu(app, channel, /** @type {Element} */ (event.currentTarget)), { "aria-haspopup": "menu" }) : null,
         channel && (guild || channel.type === 3)
           ? iconButton("members", text.drawer.members, () => toggleMembers(), { class: "members-button", "aria-pressed": String(document.body.dataset.members !== "hidden" && !isNarrow()) })
           : null,

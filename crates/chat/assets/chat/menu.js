@@ -45,12 +45,20 @@ export function float(panel, anchor, side, closed) {
   return panel;
 }
 
+/** Whether a pointer's button or a finger is down. */
+let pressed = false;
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (pressed = false), true);
+
 /**
  * @param {Element | DOMRect} anchor
  * @param {Entry[]} entries
  * @param {string} label what the menu is about
+ * @returns {void}
  */
 export function showMenu(anchor, entries, label) {
+  // The second button opens a menu while it is down; letting go of it must not count as a press beside the menu.
+  if (pressed) return addEventListener("pointerup", () => setTimeout(() => showMenu(anchor, entries, label)), { once: true });
   const menu = h("div", { class: "menu", role: "menu", "aria-label": label });
   for (const entry of entries) {
     if (!entry) continue;
@@ -75,7 +83,6 @@ export function showMenu(anchor, entries, label) {
   menu.addEventListener("keydown", (event) => walk(menu, event));
   float(menu, anchor, "below");
   /** @type {HTMLElement | null} */ (menu.querySelector("button"))?.focus();
-  return menu;
 }
 
 /** @param {HTMLElement} menu @param {KeyboardEvent} event */

@@ -26,7 +26,8 @@ export const P = {
   PIN: 1n << 51n,
 };
 
-const ALL = (1n << 53n) - 1n;
+/** What owners and administrators have. */
+export const ALL = (1n << 53n) - 1n;
 /** What a timed-out member keeps. */
 const TIMED_OUT = P.VIEW_CHANNEL | P.READ_HISTORY;
 

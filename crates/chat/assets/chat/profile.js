@@ -6,6 +6,7 @@ import { appsMenu } from "./actions.js";
 import { USED } from "./commands.js";
 import { banMember, changeNickname, editRoles, endTimeout, kickMember, timeoutMember } from "./dialogs/member.js";
 import { h, iconButton, icon } from "./dom.js";
+import { mayRemove, removePerson } from "./groups.js";
 import { float, showMenu } from "./menu.js";
 import { markup } from "./markup.js";
 import { namesIn } from "./message.js";
@@ -37,6 +38,7 @@ function entries(app, user, guild, anchor) {
     relation === 2 && { label: text.friends.unblock, icon: "check", run: () => setRelationship(app, user, 0) },
     store.channel && Boolean(store.mayIn(store.channel) & P.USE_COMMANDS) && { label: text.composer.apps, icon: "bot", run: () => void appsMenu(app, USED.PERSON, user.id, anchor) },
     { label: text.messages.copyId, icon: "copy", run: () => copy(user.id) },
+    mayRemove(app, user) && { label: text.groups.remove, icon: "exit", danger: true, run: () => void removePerson(app, user) },
     guild && member && "line",
     nick && guild && { label: text.members.changeNickname, icon: "edit", run: () => changeNickname(app, guild, user) },
     guild && member && Boolean(bits & P.MANAGE_ROLES) && { label: text.members.editRoles, icon: "shield", run: () => editRoles(app, guild, user) },

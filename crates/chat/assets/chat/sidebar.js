@@ -5,7 +5,11 @@ import { avatar } from "./avatar.js";
 import { byId, fill, h, icon, iconButton, perFrame, rove } from "./dom.js";
 import { editChannel } from "./dialogs/channel.js";
 import { guildMenu } from "./dialogs/guild-menu.js";
+import { channelKey, channelMenu } from "./channel-menu.js";
+import { sortable } from "./drag.js";
+import { conversationMenu, leaveGroup, newGroup } from "./groups.js";
 import { pathOf } from "./navigate.js";
+import { dropChannel } from "./order.js";
 import { P } from "./permissions.js";
 import { text } from "./text.js";
 import { attempt } from "./toast.js";
@@ -37,20 +41,21 @@ export function mountSidebar(app) {
     const person = channel.type === 1 ? channel.recipients?.[0] : undefined;
     const face = guild ? channelIcon(channel) : person ? avatar(person, title, store.statusOf(person.id)) : icon("members");
     const edits = guild && Boolean(store.mayIn(channel) & P.MANAGE_CHANNELS) && channel.type < 10;
-    const close = () => attempt(() => app.rest.delete(`/channels/${channel.id}`));
+    const close = () => (channel.type === 3 ? leaveGroup(app, channel) : attempt(() => app.rest.delete(`/channels/${channel.id}`)));
+    const leaving = channel.type === 3 ? text.groups.leave : text.friends.closeDm;
     return h(
       "li",
-      { class: `row ${unread ? "unread" : ""} ${channel.type >= 10 && channel.type <= 12 ? "thread" : ""}` },
+      { data: { drag: channel.id }, draggable: edits ? "true" : null, class: `row ${unread ? "unread" : ""} ${channel.type >= 10 && channel.type <= 12 ? "thread" : ""}` },
       h(
         "a",
-        { class: "row-link", href: pathOf(guild?.id ?? null, channel.id), "aria-current": current ? "page" : null },
+        { class: "row-link", draggable: "false", href: pathOf(guild?.id ?? null, channel.id), "aria-current": current ? "page" : null },
         face,
         h("span", { class: "row-name" }, title),
         unread ? h("span", { class: "visually-hidden" }, `, ${text.channels.unread}`) : null,
         mentions ? h("span", { class: "count" }, mentions) : null,
       ),
       edits ? iconButton("settings", `${text.channels.editTitle}: ${title}`, () => editChannel(app, channel), { class: "row-action" }) : null,
-      guild ? null : iconButton("close", `${text.friends.closeDm}: ${title}`, close, { class: "row-action" }),
+      guild ? null : iconButton("close", `${leaving}: ${title}`, close, { class: "row-action" }),
     );
   };
 
@@ -69,7 +74,7 @@ export function mountSidebar(app) {
     const manages = Boolean(store.mayIn(category) & P.MANAGE_CHANNELS);
     const edit = manages && iconButton("settings", `${text.channels.editTitle}: ${category.name}`, () => editChannel(app, category), { class: "row-action" });
     const add = manages && iconButton("plus", `${text.channels.createIn}: ${category.name}`, () => editChannel(app, null, guild, category.id), { class: "row-action" });
-    return [h("div", { class: "category row" }, toggle, edit, add), list];
+    return [h("div", { class: "category row", data: { drag: category.id }, draggable: manages ? "true" : null }, toggle, edit, add), list];
   };
 
   /** @param {Guild} guild */
@@ -89,7 +94,7 @@ export function mountSidebar(app) {
   };
 
   const drawDirect = () => {
-    fill(head, h("h2", { class: "guild-name" }, text.friends.direct));
+    fill(head, h("h2", { class: "guild-name" }, h("span", {}, text.friends.direct)), iconButton("plus", text.groups.create, () => newGroup(app)));
     const friends = h(
       "a",
       { class: "row-link", href: pathOf(null, null), "aria-current": store.selected.channel ? null : "page" },
@@ -99,6 +104,40 @@ export function mountSidebar(app) {
     const channels = store.directChannels();
     fill(body, h("ul", {}, h("li", { class: "row" }, friends)), h("ul", { "aria-label": text.friends.direct }, channels.map((channel) => row(channel, null))), channels.length ? null : h("p", { class: "empty" }, text.friends.noDirect));
   };
+
+  /** The channel of a row. @param {Event} event */
+  const channelOf = (event) => {
+    const row = event.target instanceof Element ? event.target.closest("[data-drag]") : null;
+    return row instanceof HTMLElement ? store.channels.get(row.dataset.drag ?? "") : undefined;
+  };
+  body.addEventListener("contextmenu", (event) => {
+    const channel = channelOf(event);
+    if (!channel) return;
+    event.preventDefault();
+    // The menu key has no pointer; the menu then opens at the row.
+    const row = /** @type {Element} */ (event.target);
+    const spot = event.clientX || event.clientY ? new DOMRect(event.clientX, event.clientY, 0, 0) : row.getBoundingClientRect();
+    if (channel.guild_id) channelMenu(app, channel, spot);
+    else conversationMenu(app, channel, spot);
+  });
+  body.addEventListener("keydown", (event) => {
+    const channel = channelOf(event);
+    if (channel?.guild_id && channelKey(app, channel, event)) event.preventDefault();
+  });
+  sortable(body, {
+    rows: "[data-drag]",
+    sides: (dragged, row) => {
+      const target = store.channels.get(row.dataset.drag ?? "");
+      const moving = store.channels.get(dragged);
+      if (!target || !moving) return [];
+      if (moving.type === 4) return target.type === 4 ? ["before", "after"] : [];
+      return target.type === 4 ? ["inside"] : ["before", "after"];
+    },
+    drop: (dragged, target, side) => {
+      const [moving, place] = [store.channels.get(dragged), store.channels.get(target)];
+      if (moving && place) dropChannel(app, moving, place, side);
+    },
+  });
 
   const draw = perFrame(() => {
     if (!store.ready) return;

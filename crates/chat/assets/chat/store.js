@@ -122,7 +122,8 @@ export class Store {
   /** The channels of a guild that I may see, as the list shows them. @param {Guild} guild */
   visibleChannels(guild) {
     const all = [...this.channels.values()].filter((channel) => channel.guild_id === guild.id);
-    const order = (/** @type {Channel} */ a, /** @type {Channel} */ b) => (a.position ?? 0) - (b.position ?? 0) || byId(a.id, b.id);
+    const voice = (/** @type {Channel} */ channel) => Number(channel.type === 2 || channel.type === 13);
+    const order = (/** @type {Channel} */ a, /** @type {Channel} */ b) => voice(a) - voice(b) || (a.position ?? 0) - (b.position ?? 0) || byId(a.id, b.id);
     const plain = all.filter((channel) => channel.type !== 4 && !(channel.type >= 10 && channel.type <= 12) && this.mayIn(channel) & P.VIEW_CHANNEL).sort(order);
     const manages = Boolean(this.may(guild) & P.MANAGE_CHANNELS);
     const categories = all.filter((channel) => channel.type === 4).sort(order);

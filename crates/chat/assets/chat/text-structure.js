@@ -60,9 +60,10 @@ export const structure = {
     /** @param {number} seconds */
     slow: (seconds) => (seconds === 0 ? "Off" : seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`),
     unread: "unread",
+    notMoved: "It stays where it was.",
     overwriteFor: "Permissions of",
     addOverwrite: "Add role or member",
-    inherit: "Inherit",
+    neutral: "Inherit",
     allow: "Allow",
     deny: "Deny",
     voice: "Voice channels carry text here; there is no sound yet.",
@@ -82,6 +83,14 @@ export const structure = {
     everyone: "Everybody in this guild",
     managed: "This role belongs to a bot.",
     choose: "Choose a role to edit it.",
+    deny: "Take away",
+    neutral: "Neither",
+    allow: "Grant",
+    switchHint: "✕ takes a permission away that lower roles grant, ✓ grants it, – leaves it as it is.",
+    lockTitle: "You would lock yourself out",
+    /** @param {string[]} names */
+    lockSure: (names) => `With this you lose: ${names.join(", ")}. You may not be able to undo it yourself.`,
+    lockAnyway: "Save anyway",
   },
   members: {
     list: "Members",

@@ -167,6 +167,23 @@ export const text = {
     addFriend: "Add friend",
   },
 
+  groups: {
+    create: "New group",
+    intro: "Choose friends to talk with, up to nine.",
+    start: "Start the conversation",
+    noFriends: "No friends to choose here. Add some first.",
+    add: "Add people",
+    menu: "Conversation menu",
+    name: "Name of the group",
+    rename: "Rename group",
+    leave: "Leave group",
+    /** @param {string} name */
+    leaveSure: (name) => `Leave ${name}? Somebody in it has to bring you back.`,
+    remove: "Remove from the group",
+    /** @param {string} name */
+    removeSure: (name) => `Take ${name} out of this group?`,
+  },
+
   status: {
     title: "Your status",
     online: "Online",

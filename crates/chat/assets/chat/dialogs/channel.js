@@ -2,6 +2,7 @@
 // Creating, editing, moving and deleting a channel.
 
 import { fill, h, icon } from "../dom.js";
+import { stepChannel } from "../order.js";
 import { P } from "../permissions.js";
 import { text } from "../text.js";
 import { attempt, toast } from "../toast.js";
@@ -96,25 +97,11 @@ function overview(app, channel, guild, panel, box) {
       save.disabled = false;
     }
   });
-  fill(panel, form, mover(app, channel, guild));
+  fill(panel, form, mover(app, channel));
 }
 
-/** Buttons that move a channel among its siblings. @param {App} app @param {Channel} channel @param {Guild} guild */
-function mover(app, channel, guild) {
-  const shift = (/** @type {number} */ step) => {
-    const now = app.store.channels.get(channel.id) ?? channel;
-    const order = (/** @type {Channel} */ a, /** @type {Channel} */ b) => (a.position ?? 0) - (b.position ?? 0) || (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
-    const siblings = [...app.store.channels.values()].filter((other) => other.guild_id === guild.id && (other.type === 4) === (channel.type === 4) && (other.parent_id ?? null) === (now.parent_id ?? null) && !(other.type >= 10 && other.type <= 12)).sort(order);
-    const at = siblings.findIndex((other) => other.id === channel.id);
-    const to = at + step;
-    if (to < 0 || to >= siblings.length) return;
-    const positions = siblings.map((other) => other.position ?? 0);
-    const [moved] = siblings.splice(at, 1);
-    if (moved) siblings.splice(to, 0, moved);
-    // The siblings share out the positions they had, so that nothing outside moves.
-    const distinct = new Set(positions).size === positions.length;
-    const body = siblings.map((other, index) => ({ id: other.id, position: distinct ? positions[index] : index }));
-    return attempt(() => app.rest.patch(`/guilds/${guild.id}/channels`, body));
-  };
+/** Buttons that move a channel among its siblings. @param {App} app @param {Channel} channel */
+function mover(app, channel) {
+  const shift = (/** @type {-1 | 1} */ step) => stepChannel(app, app.store.channels.get(channel.id) ?? channel, step);
   return h("div", { class: "mover" }, h("button", { type: "button", class: "button small", on: { click: () => shift(-1) } }, icon("arrow-up"), text.moveUp), h("button", { type: "button", class: "button small", on: { click: () => shift(1) } }, icon("arrow-down"), text.moveDown));
 }

@@ -4,7 +4,8 @@
 import { fill, h } from "../dom.js";
 import { text } from "../text.js";
 import { attempt, toast } from "../toast.js";
-import { overwriteSwitches } from "./permissions.js";
+import { beforeOverwrites } from "./lockout.js";
+import { permissionSwitches } from "./permissions.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../types.js").Guild} Guild */
@@ -44,15 +45,18 @@ export function overwritesPanel(app, channelId, guild, panel, chosen = guild.id)
 
   const entry = overwrites.find((candidate) => candidate.id === chosen) ?? listed.find((candidate) => candidate.id === chosen);
   const save = h("button", { type: "button", class: "button primary", disabled: true }, text.save);
-  const switches = overwriteSwitches(entry ?? { allow: "0", deny: "0" }, () => (save.disabled = false));
+  const switches = permissionSwitches({ initial: entry ?? { allow: "0", deny: "0" }, mine: store.mayIn(channel), channel: true, changed: () => (save.disabled = false) });
   save.addEventListener("click", async () => {
-    save.disabled = true;
     const body = { ...switches.value(), type: entry?.type ?? 0 };
+    const after = [...overwrites.filter((candidate) => candidate.id !== chosen), { id: chosen, ...body }];
+    if (!(await beforeOverwrites(app, guild, channel, after))) return;
+    save.disabled = true;
     if ((await attempt(async () => (await app.rest.put(`/channels/${channelId}/permissions/${chosen}`, body), true))) && save.isConnected) toast(text.saved);
     else save.disabled = false;
   });
   const exists = overwrites.some((candidate) => candidate.id === chosen) && chosen !== guild.id;
   const remove = async () => {
+    if (!(await beforeOverwrites(app, guild, channel, overwrites.filter((candidate) => candidate.id !== chosen)))) return;
     if (await attempt(async () => (await app.rest.delete(`/channels/${channelId}/permissions/${chosen}`), true))) setTimeout(() => panel.isConnected && show(guild.id), 150);
   };
   fill(

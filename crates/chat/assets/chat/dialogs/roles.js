@@ -1,12 +1,15 @@
 // @ts-check
-// The roles of a guild: order, colour, permissions.
+// The roles of a guild: order, colour, what each gives and takes away.
 
 import { fill, h, icon, iconButton } from "../dom.js";
+import { sortable } from "../drag.js";
+import { listedRoles, moveRole } from "../order.js";
 import { inGuild } from "../permissions.js";
 import { text } from "../text.js";
 import { attempt, toast } from "../toast.js";
 import { confirmDialog, labelled, showProblems, valuesOf } from "./dialog.js";
-import { permissionBoxes } from "./permissions.js";
+import { beforeRole } from "./lockout.js";
+import { permissionSwitches } from "./permissions.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../types.js").Guild} Guild */
@@ -21,7 +24,7 @@ export function rolesPanel(app, guildId, panel) {
   const editor = h("div", { class: "role-editor" });
   let chosen = "";
   const guild = () => /** @type {Guild} */ (app.store.guilds.get(guildId));
-  const sorted = () => [...guild().roles.values()].sort((a, b) => b.position - a.position || (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+  const sorted = () => listedRoles(guild());
   const mayEdit = (/** @type {Role} */ role) => {
     const me = app.store.me.id;
     if (guild().owner_id === me) return true;
@@ -38,16 +41,16 @@ export function rolesPanel(app, guildId, panel) {
       const below = roles[index + 1];
       const up = !everyone && above && mayEdit(above) && mayEdit(role);
       const down = !everyone && below && below.id !== guildId && mayEdit(role);
-      const move = (/** @type {Role} */ other) => attempt(() => app.rest.patch(`/guilds/${guildId}/roles`, [{ id: role.id, position: other.position }, { id: other.id, position: role.position }]));
+      const move = (/** @type {number} */ place) => moveRole(app, guild(), role, place);
       return h(
         "li",
-        { class: "row" },
+        { class: "row", data: { drag: role.id }, draggable: !everyone && mayEdit(role) ? "true" : null },
         h("button", { type: "button", class: "row-link", "aria-current": role.id === chosen ? "true" : null, on: { click: () => ((chosen = role.id), drawList(), drawEditor()) } }, h("i", { class: "swatch", style: { "--role": role.color ? hex(role.color) : "var(--offline)" } }), h("span", { class: "row-name" }, role.name)),
-        up ? iconButton("arrow-up", `${text.moveUp}: ${role.name}`, () => move(above), { class: "row-action" }) : null,
-        down ? iconButton("arrow-down", `${text.moveDown}: ${role.name}`, () => move(below), { class: "row-action" }) : null,
+        up ? iconButton("arrow-up", `${text.moveUp}: ${role.name}`, () => move(index - 1), { class: "row-action" }) : null,
+        down ? iconButton("arrow-down", `${text.moveDown}: ${role.name}`, () => move(index + 1), { class: "row-action" }) : null,
       );
     });
-    const focused = document.activeElement?.getAttribute("aria-label");
+    const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : null;
     fill(list, make, h("ul", {}, items));
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[aria-label="${CSS.escape(focused)}"]`))?.focus();
   };
@@ -79,6 +82,22 @@ export function rolesPanel(app, guildId, panel) {
       drawEditor();
     }
   };
+  sortable(list, {
+    rows: "[data-drag]",
+    sides: (dragged, row) => {
+      const target = guild().roles.get(row.dataset.drag ?? "");
+      if (!target || !guild().roles.has(dragged)) return [];
+      if (target.id === guildId) return ["before"];
+      // Right below the lowest role that is out of reach there is still a place.
+      return mayEdit(target) ? ["before", "after"] : ["after"];
+    },
+    drop: (dragged, target, side) => {
+      const role = guild().roles.get(dragged);
+      const others = sorted().filter((other) => other.id !== dragged);
+      const at = others.findIndex((other) => other.id === target) + (side === "after" ? 1 : 0);
+      if (role) moveRole(app, guild(), role, at);
+    },
+  });
   fill(panel, h("div", { class: "two-columns" }, list, editor));
   drawList();
   drawEditor();
@@ -88,7 +107,13 @@ export function rolesPanel(app, guildId, panel) {
 /** @param {App} app @param {Guild} guild @param {Role} role @param {boolean} editable */
 function roleForm(app, guild, role, editable) {
   const everyone = role.id === guild.id;
-  const boxes = permissionBoxes(role.permissions, inGuild(guild, app.store.me.id), !editable);
+  const switches = permissionSwitches({
+    initial: { allow: role.permissions, deny: role.denied_permissions ?? "0" },
+    mine: inGuild(guild, app.store.me.id),
+    frozen: !editable,
+    // What everybody has is where all begins: there is nothing yet to take away.
+    states: everyone ? ["neutral", "allow"] : ["deny", "neutral", "allow"],
+  });
   const save = h("button", { type: "submit", class: "button primary", disabled: !editable }, text.save);
   const remove = async () => {
     if (await confirmDialog({ title: text.roles.remove, body: text.roles.removeSure(role.name), action: text.roles.remove, danger: true })) await attempt(() => app.rest.delete(`/guilds/${guild.id}/roles/${role.id}`));
@@ -102,7 +127,8 @@ function roleForm(app, guild, role, editable) {
     everyone ? null : labelled({ name: "hoist", label: text.roles.hoist, type: "checkbox", value: role.hoist, disabled: !editable }),
     everyone ? null : labelled({ name: "mentionable", label: text.roles.mentionable, type: "checkbox", value: role.mentionable, disabled: !editable }),
     h("h3", {}, text.roles.permissions),
-    boxes.element,
+    everyone ? null : h("p", { class: "hint" }, text.roles.switchHint),
+    switches.element,
     h("p", { class: "problem form-problem", role: "alert" }),
     h("footer", { class: "dialog-foot sticky" }, everyone || role.managed || !editable ? null : h("button", { type: "button", class: "button danger", on: { click: remove } }, text.roles.remove), h("span", { class: "spacer" }), save),
   );
@@ -115,9 +141,12 @@ function roleForm(app, guild, role, editable) {
     event.preventDefault();
     const values = valuesOf(form);
     const body = everyone ? {} : { name: values.name, color: values.noColor ? 0 : parseInt(values.color.slice(1), 16), hoist: values.hoist, mentionable: values.mentionable };
+    const { allow, deny } = switches.value();
+    const bits = { permissions: allow, ...(everyone ? {} : { denied_permissions: deny }) };
+    if (!(await beforeRole(app, guild, { ...role, ...bits }))) return;
     save.disabled = true;
     try {
-      await app.rest.patch(`/guilds/${guild.id}/roles/${role.id}`, { ...body, permissions: boxes.value() });
+      await app.rest.patch(`/guilds/${guild.id}/roles/${role.id}`, { ...body, ...bits });
       showProblems(form, null);
       toast(text.saved);
     } catch (error) {
