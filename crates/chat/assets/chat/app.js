@@ -69,24 +69,6 @@ function settle(more) {
   document.body.dataset.ready = "true";
   store.emit("guilds", {});
   store.emit("selection");
-  loadPrivate();
-}
-
-/** What READY leaves out for some sessions: conversations and friends. */
-async function loadPrivate() {
-  const [channels, relationships] = await Promise.allSettled([rest.get("/users/@me/channels"), rest.get("/users/@me/relationships")]);
-  if (channels.status === "fulfilled" && Array.isArray(channels.value)) {
-    for (const channel of channels.value) {
-      store.channels.set(channel.id, { ...store.channels.get(channel.id), ...channel });
-      for (const user of channel.recipients ?? []) store.learn(user);
-    }
-    store.emit("channels", { guild: null });
-  }
-  if (relationships.status === "fulfilled" && Array.isArray(relationships.value)) {
-    store.relationships = new Map(relationships.value.map((entry) => [entry.id, entry]));
-    for (const entry of relationships.value) store.learn(entry.user);
-    store.emit("relationships");
-  }
 }
 
 /** @type {App} */

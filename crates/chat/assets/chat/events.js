@@ -100,13 +100,17 @@ const handlers = {
     store.me = data.user;
     store.learn(data.user);
     store.sessionId = data.session_id;
+    store.settings = data.user_settings ?? {};
     store.guilds.clear();
     store.channels.clear();
     store.logs.clear();
     store.presences.clear();
     store.membersAsked.clear();
     for (const channel of data.private_channels ?? []) store.channels.set(channel.id, channel);
-    for (const relationship of data.relationships ?? []) store.relationships.set(relationship.id, relationship);
+    store.relationships = new Map((data.relationships ?? []).map((/** @type {any} */ entry) => [entry.id, entry]));
+    for (const entry of data.relationships ?? []) store.learn(entry.user);
+    for (const channel of data.private_channels ?? []) for (const user of channel.recipients ?? []) store.learn(user);
+    for (const presence of data.presences ?? []) store.presences.set(presence.user.id, presence);
     for (const guild of data.guilds ?? []) putGuild(store, guild);
     store.reads = new Map((data.read_state?.entries ?? []).map((/** @type {any} */ entry) => [entry.id, entry.last_message_id]));
     store.mentions = new Map((data.read_state?.entries ?? []).filter((/** @type {any} */ entry) => entry.mention_count).map((/** @type {any} */ entry) => [entry.id, entry.mention_count]));
@@ -183,6 +187,10 @@ const handlers = {
   USER_UPDATE(store, data) {
     store.learn(data);
     if (data.id === store.me.id) store.me = { ...store.me, ...data };
+    store.emit("me");
+  },
+  USER_SETTINGS_UPDATE(store, data) {
+    store.settings = { ...store.settings, ...data };
     store.emit("me");
   },
   MESSAGE_CREATE: arrive,

@@ -6,6 +6,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { components } from "./components.js";
 import { attachment, embed } from "./embeds.js";
 import { jumbo } from "./emoji.js";
+import { codesIn, inviteCard } from "./invite-card.js";
 import { markup, plain } from "./markup.js";
 import { pathOf } from "./navigate.js";
 import { rolesOf } from "./permissions.js";
@@ -116,6 +117,7 @@ function body(app, message, names) {
   const edited = message.edited_timestamp ? h("span", { class: "edited", title: fullStamp(new Date(message.edited_timestamp)) }, ` ${text.messages.edited}`) : null;
   if (message.content) nodes.push(h("div", { class: `markup ${jumbo(message.content) ? "jumbo" : ""}` }, markup(message.content, names), edited));
   if (message.attachments?.length) nodes.push(h("div", { class: "attachments" }, message.attachments.map(attachment)));
+  for (const code of codesIn(message.content ?? "")) nodes.push(inviteCard(app, code));
   for (const entry of message.embeds ?? []) nodes.push(embed(entry, names));
   if (message.components?.length) nodes.push(...components(message.components, { app, names, using: message.using, press: (component, values) => press(app, message, component, values) }));
   if (message.failure) nodes.push(h("p", { class: "problem", role: "alert" }, message.failure));

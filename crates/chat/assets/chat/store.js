@@ -22,6 +22,8 @@ export class Store {
   constructor() {
     /** @type {User} */
     this.me = { id: "0", username: "" };
+    /** @type {import("./types.js").Settings} */
+    this.settings = {};
     /** @type {Map<Id, Guild>} */
     this.guilds = new Map();
     /** @type {Map<Id, Channel>} */

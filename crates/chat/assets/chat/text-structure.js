@@ -38,6 +38,15 @@ export const structure = {
     noInvites: "There are no invites.",
     noAudit: "Nothing has been recorded yet.",
     unban: "Lift ban",
+    /** @param {string} name */
+    unbanSure: (name) => `Let ${name} come back? They need an invite to do so.`,
+    anybody: "Anybody",
+    anything: "Anything",
+    byWhom: "Done by",
+    what: "What was done",
+    older: "Older entries",
+    /** @param {number} n */
+    changes: (n) => count(n, "change", "changes"),
     revoke: "Revoke",
   },
   channels: {
@@ -103,6 +112,7 @@ export const structure = {
     /** @param {number} n */
     hidden: (n) => `and ${count(n, "other", "others")}`,
     owner: "Owner of the guild",
+    gone: "Somebody who is gone",
     bot: "BOT",
     profile: "Profile",
     message: "Message",
@@ -141,6 +151,12 @@ export const structure = {
     ages: [["1800", "30 minutes"], ["3600", "1 hour"], ["86400", "1 day"], ["604800", "7 days"], ["0", "Never"]],
     limits: [["0", "No limit"], ["1", "1"], ["5", "5"], ["10", "10"], ["25", "25"], ["100", "100"]],
     renew: "New link",
+    open: "Open",
+    invalid: "This invite is not valid any more.",
+    /** @param {number} n */
+    present: (n) => `${n.toLocaleString("en")} online`,
+    /** @param {number} n */
+    members: (n) => count(n, "member", "members"),
     /** @param {number} n @param {number} max */
     used: (n, max) => (max ? `used ${n} of ${max} times` : `used ${count(n, "time", "times")}`),
     never: "never ends",

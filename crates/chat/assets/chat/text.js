@@ -170,7 +170,7 @@ export const text = {
   groups: {
     create: "New group",
     intro: "Choose friends to talk with, up to nine.",
-    start: "Start the conversation",
+    start: "Create group",
     noFriends: "No friends to choose here. Add some first.",
     add: "Add people",
     menu: "Conversation menu",

@@ -13,6 +13,8 @@ export function toast(message, kind = "good") {
   const gone = () => note.remove();
   note.append(iconButton("close", text.dismiss, gone));
   const shelf = byId("toasts");
+  // The same word twice is no news.
+  for (const old of shelf.children) if (old.querySelector("span")?.textContent === message) old.remove();
   shelf.append(note);
   // A dialog lies above the page; the shelf has to lie above the dialog.
   if (shelf.popover !== undefined) {

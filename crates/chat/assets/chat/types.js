@@ -83,6 +83,7 @@
  */
 /** @typedef {{name: string, type: number, state?: string | null}} Activity */
 /** @typedef {{user: {id: Id}, guild_id?: Id, status: string, activities?: Activity[]}} Presence */
+/** @typedef {{status?: "online" | "idle" | "dnd" | "invisible", custom_status?: {text?: string | null, emoji_name?: string | null} | null, theme?: string, locale?: string}} Settings what one chose for oneself */
 /** @typedef {{id: Id | null, name: string | null, animated?: boolean}} Emoji */
 /** @typedef {{emoji: Emoji, count: number, me: boolean}} Reaction */
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 // Creating a guild, or joining one by its invite.
 
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
+import { arrive, inviteCard } from "../invite-card.js";
 import { text } from "../text.js";
 import { sentence } from "../toast.js";
 import { dialog, labelled, showProblems, valuesOf } from "./dialog.js";
@@ -27,7 +28,8 @@ export function createGuild(app) {
     }
   });
   const problem = h("p", { class: "problem", role: "alert" });
-  const join = h("form", { class: "join-form" }, h("h3", {}, text.guilds.joinTitle), labelled({ name: "code", label: text.guilds.inviteField, required: true }), problem, h("footer", { class: "dialog-foot" }, h("button", { type: "submit", class: "button" }, text.guilds.join)));
+  const preview = h("div", {});
+  const join = h("form", { class: "join-form" }, h("h3", {}, text.guilds.joinTitle), labelled({ name: "code", label: text.guilds.inviteField, required: true }), preview, problem, h("footer", { class: "dialog-foot" }, h("button", { type: "submit", class: "button" }, text.guilds.join)));
   join.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -38,17 +40,15 @@ export function createGuild(app) {
       problem.textContent = sentence(error);
     }
   });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  join.addEventListener("input", () => {
+    clearTimeout(timer);
+    problem.textContent = "";
+    timer = setTimeout(() => {
+      const code = codeOf(valuesOf(join).code);
+      fill(preview, code ? inviteCard(app, code, false) : null);
+    }, 300);
+  });
   const box = dialog({ title: text.guilds.createTitle, content: [form, h("hr", {}), join], narrow: true });
-}
-
-/** Opens a guild as soon as the gateway has told of it. @param {import("../app.js").App} app @param {string} guild */
-function arrive(app, guild) {
-  const ready = () => app.store.guilds.has(guild) && !app.store.guilds.get(guild)?.unavailable;
-  if (ready()) return app.open(guild);
-  const watch = () => {
-    if (!ready()) return;
-    app.store.watchers.get("guilds")?.delete(watch);
-    app.open(guild);
-  };
-  app.store.on("guilds", watch);
 }

@@ -1,15 +1,16 @@
 // @ts-check
 // The settings of a guild, for those who may change some of them.
 
-import { avatar, guildIcon } from "../avatar.js";
-import { fill, h, icon } from "../dom.js";
+import { guildIcon } from "../avatar.js";
+import { fill, h, icon, iconButton } from "../dom.js";
 import { P } from "../permissions.js";
 import { RestError } from "../rest.js";
 import { text } from "../text.js";
-import { fromNow, fullStamp, idDate } from "../time.js";
-import { attempt, sentence, toast } from "../toast.js";
+import { fromNow } from "../time.js";
+import { attempt, copy, sentence, toast } from "../toast.js";
 import { dataUrl, formDialog, labelled, showProblems, tabbedDialog, valuesOf } from "./dialog.js";
-import { auditText } from "./audit.js";
+import { auditPanel } from "./audit-log.js";
+import { bansPanel } from "./bans.js";
 import { rolesPanel } from "./roles.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -23,8 +24,8 @@ export function guildSettings(app, guild) {
     { key: "overview", need: P.MANAGE_GUILD, draw: (/** @type {HTMLElement} */ panel, /** @type {HTMLDialogElement} */ box) => overview(app, guild, panel, box) },
     { key: "roles", need: P.MANAGE_ROLES, draw: (/** @type {HTMLElement} */ panel) => rolesPanel(app, guild.id, panel) },
     { key: "invites", need: P.MANAGE_GUILD, draw: (/** @type {HTMLElement} */ panel) => load(panel, () => app.rest.get(`/guilds/${guild.id}/invites`), (list) => invites(app, guild, list, panel)) },
-    { key: "bans", need: P.BAN, draw: (/** @type {HTMLElement} */ panel) => load(panel, () => app.rest.get(`/guilds/${guild.id}/bans`), (list) => bans(app, guild, list, panel)) },
-    { key: "audit", need: P.VIEW_AUDIT_LOG, draw: (/** @type {HTMLElement} */ panel) => load(panel, () => app.rest.get(`/guilds/${guild.id}/audit-logs?limit=50`), (log) => audit(app, guild, log)) },
+    { key: "bans", need: P.BAN, draw: (/** @type {HTMLElement} */ panel) => bansPanel(app, guild, panel) },
+    { key: "audit", need: P.VIEW_AUDIT_LOG, draw: (/** @type {HTMLElement} */ panel) => auditPanel(app, guild, panel) },
   ].filter((tab) => bits & tab.need);
   tabbedDialog({ title: `${text.guilds.settings}: ${guild.name}`, tabs: tabs.map((tab) => ({ ...tab, label: text.guilds.tabs[/** @type {"roles"} */ (tab.key)] })) });
 }
@@ -98,43 +99,8 @@ function invites(app, guild, list, panel) {
     list.map((invite) => {
       const words = [invite.inviter ? app.store.nameOf(invite.inviter, guild.id) : "", invite.channel ? `#${invite.channel.name}` : "", text.invites.used(invite.uses ?? 0, invite.max_uses ?? 0), invite.expires_at ? text.invites.until(fromNow(new Date(invite.expires_at))) : text.invites.never];
       const row = h("li", { class: "entry" }, icon("link"), h("span", { class: "member-text" }, h("code", {}, invite.code), h("span", { class: "mood" }, words.filter(Boolean).join(" · "))));
-      row.append(h("button", { type: "button", class: "button small", on: { click: () => revoke(invite.code, row) } }, text.guilds.revoke));
+      row.append(iconButton("copy", `${text.invites.copy}: ${invite.code}`, () => copy(`${location.origin}/invite/${invite.code}`)), h("button", { type: "button", class: "button small", "aria-label": `${text.guilds.revoke}: ${invite.code}`, on: { click: () => revoke(invite.code, row) } }, text.guilds.revoke));
       return row;
-    }),
-  );
-}
-
-/** @param {App} app @param {Guild} guild @param {{user: import("../types.js").User, reason: string | null}[]} list @param {HTMLElement} panel */
-function bans(app, guild, list, panel) {
-  if (!list.length) return h("p", { class: "empty" }, text.guilds.noBans);
-  const lift = async (/** @type {string} */ user, /** @type {Element} */ row) => {
-    if ((await attempt(() => app.rest.delete(`/guilds/${guild.id}/bans/${user}`))) === undefined) return;
-    row.remove();
-    if (!panel.querySelector(".entry")) fill(panel, h("p", { class: "empty" }, text.guilds.noBans));
-  };
-  return h(
-    "ul",
-    { class: "entries" },
-    list.map(({ user, reason }) => {
-      const row = h("li", { class: "entry" }, avatar(user, user.username), h("span", { class: "member-text" }, h("strong", {}, user.username), h("span", { class: "mood" }, reason ?? "")));
-      row.append(h("button", { type: "button", class: "button small", on: { click: () => lift(user.id, row) } }, text.guilds.unban));
-      return row;
-    }),
-  );
-}
-
-/** @param {App} app @param {Guild} guild @param {any} log */
-function audit(app, guild, log) {
-  for (const user of log.users ?? []) app.store.learn(user);
-  const entries = log.audit_log_entries ?? [];
-  if (!entries.length) return h("p", { class: "empty" }, text.guilds.noAudit);
-  return h(
-    "ul",
-    { class: "entries" },
-    entries.map((/** @type {any} */ entry) => {
-      const user = app.store.users.get(entry.user_id);
-      const when = idDate(entry.id);
-      return h("li", { class: "entry" }, user ? avatar(user, user.username) : icon("shield"), h("span", { class: "member-text" }, h("span", {}, h("strong", {}, user ? app.store.nameOf(user, guild.id) : text.members.bot), ` ${auditText(app, guild, entry)}`), entry.reason ? h("span", { class: "mood" }, `„${entry.reason}“`) : null), h("time", { class: "hint", title: fullStamp(when) }, fromNow(when)));
     }),
   );
 }

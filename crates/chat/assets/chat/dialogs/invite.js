@@ -17,16 +17,19 @@ export function inviteDialog(app, guild) {
   const problem = h("p", { class: "problem", role: "alert" });
   const age = control({ name: "age", label: text.invites.expires, type: "select", options: /** @type {any} */ (text.invites.ages), value: "604800" });
   const uses = control({ name: "uses", label: text.invites.uses, type: "select", options: /** @type {any} */ (text.invites.limits), value: "0" });
+  let turn = 0;
   const make = async () => {
+    const mine = ++turn;
     problem.textContent = "";
     link.setAttribute("aria-busy", "true");
     try {
       const invite = await app.rest.post(`/channels/${channel?.id}/invites`, { max_age: Number(age.value), max_uses: Number(uses.value), unique: uses.value !== "0" });
-      link.value = `${location.origin}/invite/${invite.code}`;
+      // An answer to what was chosen before comes too late.
+      if (mine === turn) link.value = `${location.origin}/invite/${invite.code}`;
     } catch (error) {
-      problem.textContent = sentence(error);
+      if (mine === turn) problem.textContent = sentence(error);
     } finally {
-      link.removeAttribute("aria-busy");
+      if (mine === turn) link.removeAttribute("aria-busy");
     }
   };
   age.addEventListener("change", make);

@@ -63,6 +63,6 @@ export function overwritesPanel(app, channelId, guild, panel, chosen = guild.id)
     panel,
     h("div", { class: "pair" }, h("label", { class: "field" }, h("span", { class: "label" }, text.channels.overwriteFor), target), h("label", { class: "field" }, h("span", { class: "label" }, text.channels.addOverwrite), add)),
     switches.element,
-    h("footer", { class: "dialog-foot" }, exists ? h("button", { type: "button", class: "button danger", on: { click: remove } }, text.remove) : null, h("span", { class: "spacer" }), save),
+    h("footer", { class: "dialog-foot sticky" }, exists ? h("button", { type: "button", class: "button danger", on: { click: remove } }, text.remove) : null, h("span", { class: "spacer" }), save),
   );
 }
