@@ -44,6 +44,10 @@ pub fn migrations() -> Vec<Migration> {
             name: "chat/0005_member_versions",
             sql: include_str!("../migrations/0005_member_versions.sql"),
         },
+        Migration {
+            name: "chat/0006_temporary_members",
+            sql: include_str!("../migrations/0006_temporary_members.sql"),
+        },
         Migration { name: "chat/0010_read_states", sql: include_str!("../migrations/0010_read_states.sql") },
     ]
 }

@@ -55,6 +55,12 @@ impl Store {
         Ok(Some(Saved { record, s: small(s), position: position.cast_unsigned(), seen_at }))
     }
 
+    /// Whether a session of an account is saved.
+    pub(crate) async fn has_session(&self, user: UserId) -> Result<bool> {
+        let row = sql!("SELECT 1 FROM gateway_sessions WHERE user_id = $1 LIMIT 1");
+        Ok(self.0.opt(row, params![user]).await?.is_some())
+    }
+
     /// How often an account began a session.
     pub(crate) async fn starts(&self, user: UserId) -> Result<Option<Starts>> {
         let row = self

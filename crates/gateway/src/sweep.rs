@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use guildhall_base::{Result, UserId};
+
 use crate::Gateway;
 use crate::link::{LINGER, Link};
 use crate::protocol::{Close, Outgoing};
@@ -29,6 +31,11 @@ impl Gateway {
             let expired = round.is_multiple_of(ROUNDS).then(|| self.expired());
             if let Err(error) = self.write_down(expired).await {
                 tracing::warn!(%error, "sessions could not be saved");
+            }
+            if round.is_multiple_of(ROUNDS)
+                && let Err(error) = self.tidy_temporary().await
+            {
+                tracing::warn!(%error, "temporary members could not be looked for");
             }
             round = round.wrapping_add(1);
         }
@@ -78,7 +85,32 @@ impl Gateway {
         self.hub().lock().leave(session);
         self.forget(&session.record);
         let (gateway, session) = (self.clone(), session.clone());
-        tokio::spawn(async move { gateway.hang_up(&session).await });
+        tokio::spawn(async move {
+            gateway.hang_up(&session).await;
+            if !session.record.bot {
+                gateway.leave_temporary(session.record.user).await;
+            }
+        });
+    }
+
+    /// Somebody who has no session any more leaves the guilds to which they were invited for only so long.
+    async fn leave_temporary(&self, user: UserId) {
+        if !self.hub().lock().sessions_of(user).is_empty() {
+            return;
+        }
+        if let Err(error) = self.chat().leave_temporary(user).await {
+            tracing::warn!(%error, %user, "a temporary member could not be taken out");
+        }
+    }
+
+    /// The same for those whose session nobody came back to after a restart.
+    async fn tidy_temporary(&self) -> Result<()> {
+        for user in self.chat().temporary_members().await? {
+            if !self.store().has_session(user).await? {
+                self.leave_temporary(user).await;
+            }
+        }
+        Ok(())
     }
 
     /// Says goodbye: takes no new connections, asks every client to come again (op 7), and closes what is left after

@@ -5,9 +5,12 @@ mod gif;
 mod jpeg;
 mod png;
 mod reader;
+mod shelf;
 mod webp;
 
 use std::fmt;
+
+pub use shelf::{MAX_BODY, MAX_BYTES, Upload, keep, show};
 
 /// What kind of picture it is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,11 +11,8 @@ use serde::Serialize;
 
 use crate::actions::{EditMe, EditSettings};
 use crate::model::{Profile, Settings};
-use crate::picture::MAX_BYTES;
+use crate::picture::MAX_BODY;
 use crate::{Accounts, Actor, SelfUser, User};
-
-/// Two pictures in base64, and the rest.
-const MAX_BODY: usize = 2 * MAX_BYTES * 4 / 3 + 64 * 1024;
 
 pub(super) fn routes() -> Router<Accounts> {
     Router::new()

@@ -5,12 +5,14 @@ use guildhall_base::{
     ChannelId, Error, Form, GuildId, Patch, Permissions, Result, RoleId, UserId, marker, present,
 };
 use guildhall_infra::events::{Audience, NewEvent};
+use guildhall_infra::pictures::Upload;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Change;
 use super::audit::{Action, Note};
 use super::bodies::{Counts, GuildBody, MemberEvent, PartialGuild, guild_event};
+use super::pictures::Gallery;
 use crate::access::GuildAccess;
 use crate::model::{
     Channel, ChannelSettings, ChannelType, Constants, Guild, GuildSettings, Member, Role, RoleSettings,
@@ -47,6 +49,9 @@ const FIRST_PERMISSIONS: Permissions = Permissions::CREATE_INSTANT_INVITE
 pub struct NewGuild {
     /// 2 to 100 characters.
     pub name: String,
+    /// A data URI.
+    #[serde(default)]
+    pub icon: Option<Upload>,
 }
 
 /// What is to change in a guild; absent fields stay.
@@ -58,6 +63,14 @@ pub struct GuildChanges {
     #[serde(deserialize_with = "present")]
     pub description: Patch<String>,
     pub owner_id: Option<UserId>,
+    #[serde(deserialize_with = "present")]
+    pub icon: Patch<Upload>,
+    #[serde(deserialize_with = "present")]
+    pub splash: Patch<Upload>,
+    #[serde(deserialize_with = "present")]
+    pub discovery_splash: Patch<Upload>,
+    #[serde(deserialize_with = "present")]
+    pub banner: Patch<Upload>,
     #[serde(deserialize_with = "present")]
     pub afk_channel_id: Patch<ChannelId>,
     pub afk_timeout: Option<u32>,
@@ -94,7 +107,8 @@ impl Chat {
         }
         let id: GuildId = self.parts.ids.next();
         let mut change = Change::new();
-        let settings = GuildSettings::named(name);
+        let icon = self.keep_picture(Gallery::Icon(id), &new.icon.map(Some)).await?.flatten();
+        let settings = GuildSettings { icon, ..GuildSettings::named(name) };
         let guild = Guild { id, owner_id: owner, settings, constants: Constants::default() };
         self.first_rows(&mut change, guild)?;
         self.add_member(change, id, &actor.user, Vec::new()).await?;
@@ -213,7 +227,22 @@ impl Chat {
             }
             after.owner_id = owner;
         }
+        let pictures = [
+            (Gallery::Icon(id), changes.icon.clone()),
+            (Gallery::Splash(id), changes.splash.clone()),
+            (Gallery::DiscoverySplash(id), changes.discovery_splash.clone()),
+            (Gallery::Banner(id), changes.banner.clone()),
+        ];
         apply_changes(&access, changes, &mut after.settings)?;
+        for (gallery, wanted) in pictures {
+            let Some(hash) = self.keep_picture(gallery, &wanted).await? else { continue };
+            match gallery {
+                Gallery::Icon(_) => after.settings.icon = hash,
+                Gallery::Splash(_) => after.settings.splash = hash,
+                Gallery::DiscoverySplash(_) => after.settings.discovery_splash = hash,
+                _ => after.settings.banner = hash,
+            }
+        }
         if after == *before {
             return Ok(GuildBody::of(&access.room, None));
         }

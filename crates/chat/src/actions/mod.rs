@@ -15,6 +15,7 @@ pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;
+pub(crate) mod pictures;
 pub(crate) mod pins;
 pub(crate) mod preview;
 pub(crate) mod reactions;

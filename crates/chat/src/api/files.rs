@@ -1,4 +1,5 @@
-//! `/attachments/{channel}/{attachment}/{filename}`: uploaded files, for whoever was given the address.
+//! `/attachments/{channel}/{attachment}/{filename}`: uploaded files, for whoever was given the address. And the
+//! pictures of guilds, roles and members, for everybody.
 
 use axum::Router;
 use axum::body::Body;
@@ -6,14 +7,40 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use guildhall_base::{AttachmentId, ChannelId};
+use guildhall_base::{AttachmentId, ChannelId, GuildId, Id, UserId};
 use guildhall_infra::http::{ApiResult, Path, Query};
+use guildhall_infra::pictures;
 use serde::Deserialize;
 
 use crate::Chat;
+use crate::actions::pictures::Gallery;
 
 pub(super) fn routes() -> Router<Chat> {
-    Router::new().route("/attachments/{channel}/{attachment}/{filename}", get(read))
+    Router::new()
+        .route("/attachments/{channel}/{attachment}/{filename}", get(read))
+        .route("/icons/{guild}/{file}", get(|s, p| picture(Gallery::Icon, s, p)))
+        .route("/splashes/{guild}/{file}", get(|s, p| picture(Gallery::Splash, s, p)))
+        .route("/discovery-splashes/{guild}/{file}", get(|s, p| picture(Gallery::DiscoverySplash, s, p)))
+        .route("/role-icons/{role}/{file}", get(|s, p| picture(Gallery::Role, s, p)))
+        .route("/guilds/{guild}/users/{user}/avatars/{file}", get(|s, p| own(Gallery::MemberAvatar, s, p)))
+        .route("/guilds/{guild}/users/{user}/banners/{file}", get(|s, p| own(Gallery::MemberBanner, s, p)))
+}
+
+/// A guild's banner is where users' are: the accounts serve both.
+async fn picture<T>(
+    gallery: impl FnOnce(Id<T>) -> Gallery,
+    State(chat): State<Chat>,
+    Path((id, file)): Path<(Id<T>, String)>,
+) -> Response {
+    pictures::show(Some(&chat.parts.blobs), &gallery(id).folder(), &file).await
+}
+
+async fn own(
+    gallery: impl FnOnce(GuildId, UserId) -> Gallery,
+    State(chat): State<Chat>,
+    Path((guild, user, file)): Path<(GuildId, UserId, String)>,
+) -> Response {
+    pictures::show(Some(&chat.parts.blobs), &gallery(guild, user).folder(), &file).await
 }
 
 #[derive(Deserialize)]

@@ -24,19 +24,19 @@ mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use guildhall_infra::pictures;
 
 use crate::Chat;
 
 /// All of the chat's routes. The program nests them under `/api/v10`, `/api/v9` and `/api`.
 pub fn routes(chat: Chat) -> Router {
     let upload_limit = DefaultBodyLimit::max(chat.parts.config.request_bytes());
+    let picture_limit = DefaultBodyLimit::max(pictures::MAX_BODY);
     Router::new()
-        .merge(guilds::routes())
+        .merge(guilds::routes().merge(roles::routes()).merge(members::routes()).layer(picture_limit))
         .merge(channels::routes())
         .merge(commands::routes())
-        .merge(roles::routes())
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))
-        .merge(members::routes())
         .merge(bans::routes())
         .merge(audit_log::routes())
         .merge(prune::routes())

@@ -34,6 +34,9 @@ pub struct MemberSettings {
     /// Hash of the banner in this guild.
     #[serde(default)]
     pub banner: Option<String>,
+    /// What they say of themselves in this guild.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bio: String,
     /// Always null: there is nothing to pay for.
     #[serde(default)]
     pub premium_since: Option<Timestamp>,

@@ -4,7 +4,8 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use guildhall_base::{AnyId, Form, Permissions, Timestamp};
+use guildhall_base::{AnyId, Form, Patch, Permissions, Timestamp};
+use guildhall_infra::pictures::Upload;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -69,6 +70,20 @@ impl<'a> Object<'a> {
     /// Complains if a field is missing.
     pub fn require(&self, form: &mut Form, name: &str) {
         form.required(&self.path_of(name), self.get(name).is_some());
+    }
+
+    /// A picture as a data URI; null for none, absent for as it is.
+    pub fn picture(&self, form: &mut Form, name: &str) -> Patch<Upload> {
+        let text = match self.fields.get(name)? {
+            Value::Null => return Some(None),
+            Value::String(text) => text,
+            _ => "",
+        };
+        let upload = Upload::from_uri(text);
+        if upload.is_none() {
+            self.refuse(form, name, "IMAGE_INVALID", "Invalid image");
+        }
+        upload.map(Some)
     }
 
     /// A text of so many characters; `None` if absent or not a text.

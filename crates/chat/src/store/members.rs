@@ -73,10 +73,51 @@ pub(crate) fn update(
     for role in after.roles.iter().filter(|role| !before.member.roles.contains(role)) {
         add_role(batch, guild, user, *role);
     }
+    if !after.roles.is_empty() {
+        batch.run(
+            sql!("UPDATE members SET temporary = FALSE WHERE guild_id = $1 AND user_id = $2 AND temporary"),
+            params![guild, user],
+        );
+    }
     for role in before.member.roles.iter().filter(|role| !after.roles.contains(role)) {
         remove_role(batch, guild, user, *role);
     }
     Ok(())
+}
+
+/// Lets a member stay only as long as they are connected, unless they get a role.
+pub(crate) fn make_temporary(batch: &mut Batch, guild: GuildId, user: UserId) {
+    batch.run(
+        sql!("UPDATE members SET temporary = TRUE WHERE guild_id = $1 AND user_id = $2"),
+        params![guild, user],
+    );
+}
+
+/// The batch fails with `otherwise` unless a member is there only for as long as they are connected.
+pub(crate) fn hold_temporary(batch: &mut Batch, guild: GuildId, user: UserId, otherwise: Code) {
+    batch.must(
+        sql!(
+            "UPDATE members SET version = version + 1
+             WHERE guild_id = $1 AND user_id = $2 AND temporary"
+        ),
+        params![guild, user],
+        otherwise,
+    );
+}
+
+/// The guilds that somebody is in only for as long as they are connected.
+pub(crate) async fn temporary_of(db: &Db, user: UserId) -> Result<Vec<GuildId>> {
+    let rows =
+        db.all(sql!("SELECT guild_id FROM members WHERE user_id = $1 AND temporary"), params![user]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Everybody who came before `before` and is somewhere only for as long as they are connected.
+pub(crate) async fn all_temporary(db: &Db, before: Timestamp) -> Result<Vec<UserId>> {
+    let rows = db
+        .all(sql!("SELECT DISTINCT user_id FROM members WHERE temporary AND joined_at < $1"), params![before])
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Deletes a member; the batch fails with `missing` if they are none.

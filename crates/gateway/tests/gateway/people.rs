@@ -141,3 +141,37 @@ async fn friends_without_a_guild_in_common_see_each_other() {
         assert_eq!(next(&mut ada_client, "PRESENCE_UPDATE").await["status"], "online");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_invited_for_a_visit_goes_with_the_last_session() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let (guild, channel) = house.guild(&ada).await;
+        let bot = house.bot(&ada, "robot").await;
+        house.join(&guild, &bot).await;
+        let path = format!("/channels/{channel}/invites");
+        let (_, invite) = house.rest(&ada, "POST", &path, Some(json!({ "temporary": true }))).await;
+        let code = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let (guest, stays) = (house.person("guest").await, house.person("stays").await);
+        for who in [&guest, &stays] {
+            assert!(house.rest(who, "POST", &code, Some(json!({}))).await.0.is_success());
+        }
+        let (_, role) = house.rest(&ada, "POST", &format!("/guilds/{guild}/roles"), Some(json!({}))).await;
+        let role = role["id"].as_str().unwrap();
+        let give = format!("/guilds/{guild}/members/{}/roles/{role}", stays.id);
+        assert!(house.rest(&ada, "PUT", &give, Some(json!({}))).await.0.is_success());
+        assert!(house.rest(&ada, "DELETE", &give, Some(json!({}))).await.0.is_success());
+
+        let (mut watching, _) = Client::ready(&house, &bot, 1 | 1 << 1).await;
+        let (one, _) = Client::ready(&house, &guest, ALL).await;
+        let (two, _) = Client::ready(&house, &guest, ALL).await;
+        let (stays, _) = Client::ready(&house, &stays, ALL).await;
+        stays.close(1000).await;
+        one.close(1000).await;
+        assert!(watching.beat().await.is_empty(), "another session is still there");
+        two.close(1000).await;
+        let gone = watching.event("GUILD_MEMBER_REMOVE").await;
+        assert_eq!(gone["user"]["id"], guest.id.to_string());
+    }
+}

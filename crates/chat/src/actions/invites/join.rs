@@ -67,6 +67,9 @@ impl Chat {
         store::bans::refuse(&mut change.batch, guild, user.id);
         store::invites::count_use(&mut change.batch, invite, self.now());
         let member = self.admit(&mut change, guild, user, Vec::new())?;
+        if invite.temporary {
+            store::members::make_temporary(&mut change.batch, guild, user.id);
+        }
         if invite.max_uses == invite.uses + 1 {
             store::invites::delete(&mut change.batch, &invite.code);
             emit_deleted(&mut change, invite)?;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::Change;
 use super::super::audit::{Action, Note};
+use super::super::pictures::Gallery;
 use super::change::target;
 use crate::access::GuildAccess;
 use crate::events::{VOICE_MOVE, VoiceMove};
@@ -144,7 +145,7 @@ impl Chat {
         self.commit(change).await.map(drop)
     }
 
-    /// Changes the actor's own nickname, or nothing if the body names none.
+    /// Changes what the actor's own body names: nickname, picture, banner, what they say of themselves here.
     pub(crate) async fn edit_own_member(
         &self,
         actor: &Actor,
@@ -154,11 +155,22 @@ impl Chat {
     ) -> Result<Member> {
         let access: GuildAccess = self.guild(actor, guild).await?;
         let mut form = Form::new();
-        let nick = read_nick(&mut form, &Object::body(body));
+        let object = Object::body(body);
+        let nick = read_nick(&mut form, &object);
+        let (avatar, banner) = (object.picture(&mut form, "avatar"), object.picture(&mut form, "banner"));
+        let bio = object.names("bio").then(|| object.text(&mut form, "bio", 0..=190).unwrap_or_default());
         form.finish()?;
-        self.change_member(&access, actor.user.id, reason, |state, member| {
-            let person = self.person(state, actor.user.id)?;
-            rename(&person, &person, nick.as_ref(), member)
+        let user = actor.user.id;
+        let avatar = self.keep_picture(Gallery::MemberAvatar(guild, user), &avatar).await?;
+        let banner = self.keep_picture(Gallery::MemberBanner(guild, user), &banner).await?;
+        self.change_member(&access, user, reason, |state, member| {
+            let person = self.person(state, user)?;
+            rename(&person, &person, nick.as_ref(), member)?;
+            let settings = &mut member.settings;
+            settings.avatar = avatar.clone().unwrap_or_else(|| settings.avatar.take());
+            settings.banner = banner.clone().unwrap_or_else(|| settings.banner.take());
+            settings.bio = bio.clone().unwrap_or_else(|| std::mem::take(&mut settings.bio));
+            Ok(())
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! A member's going: kicks, and what all goings have in common.
 
+use std::time::Duration;
+
 use guildhall_accounts::{Actor, User};
 use guildhall_base::{Code, GuildId, Result, UserId, codes::CONFLICT};
 use guildhall_infra::events::{Audience, NewEvent};
@@ -11,6 +13,9 @@ use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::rules::{hierarchy, positions};
 use crate::world::Was;
 use crate::{Chat, codes, store};
+
+/// Who has just come by a temporary invite may still be on the way to the gateway.
+const TIME_TO_CONNECT: Duration = Duration::from_secs(600);
 
 impl Chat {
     /// Removes a member, who may come back.
@@ -50,6 +55,38 @@ impl Chat {
             }
         }
         Err(CONFLICT.into())
+    }
+
+    /// Takes somebody out of the guilds that they are in only for as long as they are connected. The caller knows
+    /// that they are not.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn leave_temporary(&self, user: UserId) -> Result<()> {
+        let guilds = store::members::temporary_of(self.db(), user).await?;
+        if guilds.is_empty() {
+            return Ok(());
+        }
+        let user = self.parts.accounts.user(user).await?;
+        for guild in guilds {
+            let mut change = Change::new();
+            store::members::hold_temporary(&mut change.batch, guild, user.id, codes::UNKNOWN_MEMBER);
+            self.remove_member(&mut change, guild, &user, codes::UNKNOWN_MEMBER).await?;
+            match self.commit(change).await {
+                // They got a role in this very moment, or went by themselves.
+                Err(error) if error.is(codes::UNKNOWN_MEMBER) => {}
+                done => drop(done?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Everybody who is somewhere only for as long as they are connected, and has had time to connect.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn temporary_members(&self) -> Result<Vec<UserId>> {
+        store::members::all_temporary(self.db(), self.now().before(TIME_TO_CONNECT)).await
     }
 
     /// The rows and events of a member's going, whoever's doing it is; the batch fails with `missing` if they are no

@@ -1,6 +1,7 @@
 //! What a body says about a role.
 
 use guildhall_base::{Form, Patch, Permissions, Result};
+use guildhall_infra::pictures::Upload;
 use serde_json::{Map, Value};
 
 use crate::model::{Role, RoleColors};
@@ -18,6 +19,10 @@ pub(super) struct Draft {
     hoist: Option<bool>,
     mentionable: Option<bool>,
     unicode_emoji: Patch<String>,
+    /// The picture that was sent.
+    pub(super) icon: Patch<Upload>,
+    /// The hash under which it is kept.
+    pub(super) kept_icon: Patch<String>,
 }
 
 impl Draft {
@@ -39,15 +44,9 @@ impl Draft {
             unicode_emoji: object
                 .names("unicode_emoji")
                 .then(|| object.text(&mut form, "unicode_emoji", 0..=32).filter(|emoji| !emoji.is_empty())),
+            icon: object.picture(&mut form, "icon"),
+            kept_icon: None,
         };
-        if object.get("icon").is_some() {
-            object.refuse(
-                &mut form,
-                "icon",
-                "BASE_TYPE_BAD",
-                "Roles have no pictures here; use unicode_emoji.",
-            );
-        }
         if draft.unicode_emoji.iter().flatten().any(|emoji| emoji.is_ascii()) {
             object.refuse(&mut form, "unicode_emoji", "BASE_TYPE_BAD", "Not an emoji.");
         }
@@ -69,6 +68,9 @@ impl Draft {
         }
         settings.hoist = self.hoist.unwrap_or(settings.hoist);
         settings.mentionable = self.mentionable.unwrap_or(settings.mentionable);
+        if let Some(icon) = &self.kept_icon {
+            settings.icon.clone_from(icon);
+        }
         if let Some(emoji) = &self.unicode_emoji {
             settings.unicode_emoji.clone_from(emoji);
         }

@@ -17,6 +17,7 @@ pub(crate) use self::change::shift;
 use self::draft::Draft;
 use super::audit::{Action, Note};
 use super::bodies::{RoleDeleted, RoleEvent};
+use super::pictures::Gallery;
 use crate::model::{Role, RoleSettings};
 use crate::rules::{hierarchy, positions};
 use crate::world::Was;
@@ -60,8 +61,9 @@ impl Chat {
     ) -> Result<Role> {
         let access = self.guild(actor, guild).await?;
         access.require(Permissions::MANAGE_ROLES)?;
-        let draft = Draft::read(body)?;
+        let mut draft = Draft::read(body)?;
         let id = self.parts.ids.next();
+        draft.kept_icon = self.keep_picture(Gallery::Role(id), &draft.icon).await?;
         self.change_roles(&access, |before, change| {
             if before.roles.len() >= positions::MAX_ROLES {
                 return Err(codes::MAX_ROLES.into());
@@ -95,7 +97,8 @@ impl Chat {
     ) -> Result<Role> {
         let access = self.guild(actor, guild).await?;
         access.require(Permissions::MANAGE_ROLES)?;
-        let draft = Draft::read(body)?;
+        let mut draft = Draft::read(body)?;
+        draft.kept_icon = self.keep_picture(Gallery::Role(id), &draft.icon).await?;
         self.change_roles(&access, |before, change| {
             let role = before.get(id)?;
             let mut after = role.clone();
