@@ -73,6 +73,9 @@ pub(crate) async fn run() -> Result<()> {
 struct State {
     address: Option<SocketAddr>,
     token: String,
+    /// Whom gateway connections identify as, in turn.
+    bots: Vec<String>,
+    next_bot: usize,
     channel: String,
     readers: Readers,
     floor: Readers,
@@ -92,10 +95,24 @@ impl State {
                     self.clients.push(Client::connect(self.address()?, &self.token).await?);
                 }
             }
-            ["identify", count, compress] => {
-                let (address, token) = (self.address()?, self.token.clone());
-                self.readers.identify(address, &token, count.parse()?, compress).await?;
+            ["bots", file] => {
+                self.bots = std::fs::read_to_string(file)?.lines().map(str::to_owned).collect();
+                self.next_bot = 0;
             }
+            ["identify", count, compress] => {
+                let (address, count): (_, usize) = (self.address()?, count.parse()?);
+                let tokens = self.bots.get(self.next_bot..).and_then(|rest| rest.get(..count));
+                let tokens = tokens.context("not so many bots")?;
+                self.next_bot += count;
+                self.readers.identify(address, tokens, compress).await?;
+            }
+            // Ends all gateway connections; their bots may identify again.
+            ["hang-up"] => {
+                self.readers = Readers::default();
+                self.next_bot = 0;
+            }
+            // The same conversations with the floor of `identify`.
+            ["converse", address, count] => Readers::converse(address.parse()?, count.parse()?).await?,
             // The size of one event on the wire, found by sending one.
             ["size"] => {
                 self.readers.reset();

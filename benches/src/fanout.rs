@@ -55,6 +55,7 @@ async fn measure(connections: usize, rounds: usize, compress: &str) -> Result<Ph
     let target = format!("target {} {} {}", world.server.address(), world.token, world.channel);
     load.ask(&target).await?;
     load.ask(&format!("clients {BURST}")).await?;
+    load.ask(&format!("bots {}", world.bots(connections).await?.display())).await?;
 
     // One connection first, so that what is made once is not counted.
     load.ask(&format!("identify 1 {compress}")).await?;
@@ -128,7 +129,7 @@ impl Floor {
 }
 
 /// Resident memory of this process, in bytes.
-fn resident() -> f64 {
+pub(crate) fn resident() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: f64 = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0.0);
     pages * 4096.0

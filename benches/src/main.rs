@@ -9,6 +9,7 @@ mod child;
 mod fanout;
 mod figures;
 mod http;
+mod identify;
 mod local;
 mod rest;
 mod send;
@@ -33,6 +34,15 @@ enum What {
         connections: usize,
         /// Alternations of server and floors.
         #[arg(long, default_value_t = 7)]
+        rounds: usize,
+    },
+    /// CPU and memory per connection that connects, upgrades and identifies, against a plain conversation.
+    Identify {
+        /// Connections per measurement, each of a bot of its own.
+        #[arg(long, default_value_t = 1000)]
+        connections: usize,
+        /// Alternations of server and floor.
+        #[arg(long, default_value_t = 3)]
         rounds: usize,
     },
     /// Durable message sends per second against one fsync per message.
@@ -60,6 +70,7 @@ fn main() -> Result<()> {
     runtime.enable_all().build()?.block_on(async {
         match what {
             What::Fanout { connections, rounds } => fanout::run(connections, rounds).await,
+            What::Identify { connections, rounds } => identify::run(connections, rounds).await,
             What::Send { messages } => send::run(messages).await,
             What::Rest { requests } => rest::run(requests).await,
             What::Local => local::run().await,

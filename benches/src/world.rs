@@ -1,6 +1,7 @@
 //! A server in this process with one person, one guild and one channel in it, and the child that loads it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use guildhall_accounts::NewUser;
@@ -18,8 +19,11 @@ pub(crate) struct World {
     pub(crate) token: String,
     pub(crate) guild: String,
     pub(crate) channel: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
+
+/// Bots that one person may own.
+const BOTS_EACH: usize = 100;
 
 /// Settings without the limits that protect a real server from a benchmark.
 fn settings(folder: &TempDir) -> Result<Settings> {
@@ -51,7 +55,27 @@ impl World {
         let guild = client.call("POST", "/guilds", Some(json!({ "name": "Bench" }))).await?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let (guild, channel) = (text(&guild["id"]), text(&guild["system_channel_id"]));
-        Ok(Self { server, token, guild, channel, _folder: folder })
+        Ok(Self { server, token, guild, channel, folder })
+    }
+
+    /// Makes so many bots, members of the guild; answers with a file of their tokens, one per line.
+    pub(crate) async fn bots(&self, count: usize) -> Result<PathBuf> {
+        let hall = self.server.hall();
+        let guild = self.guild.parse()?;
+        let mut tokens = String::new();
+        for group in 0..count.div_ceil(BOTS_EACH) {
+            let owner = NewUser { username: format!("owner{group}"), ..NewUser::default() };
+            let owner = hall.accounts.create_user(owner).await?.id;
+            for _ in 0..BOTS_EACH.min(count - group * BOTS_EACH) {
+                let (_, bot, token) = hall.applications.create(owner, "robot").await?;
+                hall.chat.enroll(guild, bot.id, Vec::new()).await?;
+                tokens.push_str(&token);
+                tokens.push('\n');
+            }
+        }
+        let file = self.folder.path().join("tokens");
+        std::fs::write(&file, tokens)?;
+        Ok(file)
     }
 
     pub(crate) async fn client(&self) -> Result<Client> {

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Readers {
     count: usize,
     shared: Arc<Shared>,
+    /// Dropped with the readers: then all hang up.
+    tasks: tokio::task::JoinSet<()>,
 }
 
 #[derive(Default)]
@@ -41,7 +43,12 @@ enum Unit {
 struct Frames {
     header: Vec<u8>,
     payload: u64,
+    /// Pings that are to be answered.
+    pings: usize,
 }
+
+/// An empty pong, masked with zeros.
+const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 
 impl Frames {
     /// How many frames end in these bytes.
@@ -63,7 +70,10 @@ impl Frames {
                     length.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
                 }
                 // A ping without a payload; not what is counted.
-                [_, 0] => 0,
+                [_, 0] => {
+                    self.pings += 1;
+                    0
+                }
                 [_, short @ 1..=125] => u64::from(*short),
                 _ => continue,
             };
@@ -74,28 +84,33 @@ impl Frames {
 }
 
 impl Readers {
-    /// Opens gateway connections and identifies on each, thirty-two at a time.
+    /// Opens a gateway connection for each token and identifies on it, thirty-two at a time.
     pub(super) async fn identify(
         &mut self,
         address: SocketAddr,
-        token: &str,
-        count: usize,
+        tokens: &[String],
         compress: &str,
     ) -> Result<()> {
-        let mut left = count;
-        while left > 0 {
-            let step = left.min(32);
+        for some in tokens.chunks(32) {
             let mut tasks = tokio::task::JoinSet::new();
-            for _ in 0..step {
-                tasks.spawn(open(address, token.to_owned(), compress.to_owned()));
+            for token in some {
+                tasks.spawn(open(address, token.clone(), compress.to_owned()));
             }
             while let Some(stream) = tasks.join_next().await {
                 self.read(stream??, Unit::Frame);
             }
-            left -= step;
         }
         // HELLO, READY and the one guild's GUILD_CREATE.
         self.until(3 * self.count as u64).await
+    }
+
+    /// Connects, says what a client of the gateway says and reads to the end, over and over.
+    pub(super) async fn converse(address: SocketAddr, count: usize) -> Result<()> {
+        for _ in 0..count {
+            let mut stream = open(address, "x".repeat(70), "none".into()).await?;
+            stream.read_to_end(&mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Opens plain connections.
@@ -109,7 +124,7 @@ impl Readers {
     fn read(&mut self, mut stream: TcpStream, unit: Unit) {
         self.count += 1;
         let shared = self.shared.clone();
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             let (mut buffer, mut frames) = (vec![0; 16 * 1024], Frames::default());
             while let Ok(read @ 1..) = stream.read(&mut buffer).await {
                 shared.bytes.fetch_add(read as u64, Ordering::SeqCst);
@@ -117,6 +132,11 @@ impl Readers {
                     Unit::Byte => read as u64,
                     Unit::Frame => frames.ends(&buffer[..read]),
                 };
+                for _ in 0..std::mem::take(&mut frames.pings) {
+                    if stream.write_all(&PONG).await.is_err() {
+                        return;
+                    }
+                }
                 let total = shared.units.fetch_add(units, Ordering::SeqCst) + units;
                 if total >= shared.target.load(Ordering::SeqCst) {
                     shared.reached.notify_one();
@@ -173,7 +193,7 @@ async fn open(address: SocketAddr, token: String, compress: String) -> Result<Tc
     );
     stream.write_all(request.as_bytes()).await?;
     let identify = format!(
-        "{{\"op\":2,\"d\":{{\"token\":\"{token}\",\"intents\":33281,\"properties\":{{\"os\":\"linux\"}}}}}}"
+        "{{\"op\":2,\"d\":{{\"token\":\"{token}\",\"intents\":33281,\"properties\":{{\"os\":\"linux\",\"browser\":\"discord.py\",\"device\":\"discord.py\"}}}}}}"
     );
     // A client's frames are masked; a mask of zeros leaves the payload as it is.
     let length = u16::try_from(identify.len())?.to_be_bytes();

@@ -67,7 +67,8 @@ impl Server {
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         let (chat, until) = (hall.chat.clone(), stop.clone());
         background.spawn(async move { until.run_until_cancelled(chat.tend_interactions()).await });
-        let serving = tokio::spawn(listen::serve(listener, router, options, closing.clone()));
+        let door = Some(hall.gateway.door());
+        let serving = tokio::spawn(listen::serve_with(listener, router, door, options, closing.clone()));
         Ok(Self { hall, address, closing, stop, serving, working, background })
     }
 

@@ -1,22 +1,19 @@
 //! The gateway over HTTP: where it is, how often one may begin a session, and the WebSocket itself.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::{HeaderValue, StatusCode, header, request};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use guildhall_accounts::{Actor, MaybeActor, same_origin};
+use guildhall_accounts::Actor;
 use guildhall_infra::http::{ApiResult, Json};
 use serde_json::{Value, json};
 
-use crate::compression::Encoding;
-use crate::link::{Connection, LINGER, Link};
-use crate::protocol::Close;
+use crate::door::Wish;
 use crate::websocket::handshake::{self, Handshake};
 use crate::{Gateway, links};
 
@@ -66,32 +63,6 @@ async fn address_for_bots(State(gateway): State<Gateway>, actor: Actor) -> ApiRe
     })))
 }
 
-/// What a client asks for in the query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Wish {
-    encoding: Encoding,
-    /// Why it cannot be had.
-    refusal: Option<Close>,
-}
-
-impl Wish {
-    fn read(query: &str) -> Self {
-        let mut wish = Self { encoding: Encoding::Plain, refusal: None };
-        for (key, value) in query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
-            match (key, value) {
-                ("compress", "zlib-stream") => wish.encoding = Encoding::Zlib,
-                ("compress", "zstd-stream") => wish.encoding = Encoding::Zstd,
-                ("v", "" | "9" | "10") | ("encoding", "json") => {}
-                ("v", _) => wish.refusal = Some(Close::InvalidVersion),
-                // `etf` is not spoken.
-                ("encoding", _) => wish.refusal = Some(Close::Decode),
-                _ => {}
-            }
-        }
-        wish
-    }
-}
-
 async fn open(State(gateway): State<Gateway>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let handshake = match Handshake::accept(&mut parts) {
@@ -110,7 +81,7 @@ async fn open(State(gateway): State<Gateway>, request: Request) -> Response {
         return too_many();
     };
     let wish = Wish::read(parts.uri.query().unwrap_or_default());
-    let visitor = visitor(&gateway, &mut parts).await;
+    let visitor = gateway.visitor(&mut parts).await;
     let response = handshake.response();
     tokio::spawn(begin(gateway, handshake, wish, visitor, peer, place));
     response
@@ -122,7 +93,7 @@ async fn begin(
     wish: Wish,
     visitor: Option<Box<Actor>>,
     peer: SocketAddr,
-    mut place: links::Place,
+    place: links::Place,
 ) {
     let (stream, early) = match tokio::time::timeout(HANDSHAKE_WITHIN, handshake.stream()).await {
         Ok(Ok(opened)) => opened,
@@ -132,26 +103,9 @@ async fn begin(
     if let Err(error) = stream.set_nodelay(true) {
         return tracing::debug!(%error, %peer, "a connection was gone at once");
     }
-    let deadline = gateway.now().after(gateway.config().identify_within);
-    let link = Arc::new(Link::new(stream, wish.encoding, deadline));
-    place.taken_by(&link);
-    if let Some(refusal) = wish.refusal {
-        link.close(refusal, gateway.now().after(LINGER));
-    }
-    let connection = Connection::new(gateway, link, visitor, place);
+    let connection = gateway.open(stream, wish, b"", visitor, place);
     // A task of its own, so that nothing of the handshake is kept for as long as the connection lasts.
     tokio::spawn(connection.run(early));
-}
-
-/// Who a browser's cookie says that it is. A page of another site does not get to use it.
-async fn visitor(gateway: &Gateway, parts: &mut request::Parts) -> Option<Box<Actor>> {
-    if !parts.headers.contains_key(header::COOKIE) || !same_origin(parts) {
-        return None;
-    }
-    match MaybeActor::from_request_parts(parts, gateway).await {
-        Ok(MaybeActor(actor)) => actor.map(Box::new),
-        Err(_) => None,
-    }
 }
 
 fn too_many() -> Response {
@@ -161,23 +115,4 @@ fn too_many() -> Response {
     headers.insert(header::VIA, HeaderValue::from_static("1.1 guildhall"));
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queries_of_real_libraries_are_understood() {
-        for (query, encoding, refusal) in [
-            ("", Encoding::Plain, None),
-            ("v=10", Encoding::Plain, None),
-            ("v=10&encoding=json&compress=zlib-stream", Encoding::Zlib, None),
-            ("encoding=json&v=9&compress=zstd-stream", Encoding::Zstd, None),
-            ("v=10&encoding=etf", Encoding::Plain, Some(Close::Decode)),
-            ("v=6&encoding=json", Encoding::Plain, Some(Close::InvalidVersion)),
-        ] {
-            assert_eq!(Wish::read(query), Wish { encoding, refusal }, "{query}");
-        }
-    }
 }

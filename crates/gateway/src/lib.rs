@@ -7,6 +7,7 @@
 mod api;
 mod compression;
 mod config;
+mod door;
 mod features;
 mod hub;
 mod intents;
@@ -85,6 +86,7 @@ struct Inner {
     starts: Limits,
     presences: Presences,
     voices: Voices,
+    hello: [Vec<u8>; Encoding::ALL.len()],
     /// Compresses what is meant for one connection alone.
     press: Mutex<Press>,
     draining: AtomicBool,
@@ -96,10 +98,18 @@ impl Gateway {
         describe();
         let hub = Hub::default();
         hub.lock().position = parts.chat.world().position();
+        let beat = u64::try_from(parts.config.heartbeat.as_millis()).unwrap_or(u64::MAX);
+        let hello = Outgoing::Hello(beat).json();
+        let hello = Encoding::ALL.map(|encoding| {
+            let mut frame = Vec::new();
+            encoding.put(&mut frame, hello.as_bytes(), true, &mut Press::default());
+            frame
+        });
         Self(Arc::new(Inner {
             store: Store::new(parts.db.clone()),
             parts,
             hub,
+            hello,
             links: Links::default(),
             saver: Saver::default(),
             starts: Limits::default(),
@@ -185,10 +195,6 @@ impl Gateway {
         self.0.draining.store(true, Ordering::Relaxed);
     }
 
-    fn heartbeat_millis(&self) -> u64 {
-        u64::try_from(self.config().heartbeat.as_millis()).unwrap_or(u64::MAX)
-    }
-
     /// By when a client that has just been heard of must beat again.
     fn next_beat(&self) -> Timestamp {
         self.now().after(self.config().heartbeat * 3 / 2)
@@ -199,7 +205,22 @@ impl Gateway {
     }
 
     fn say_json(&self, link: &Link, payload: &[u8]) {
-        link.say(payload, &self.0.press);
+        link.say(&[payload], &self.0.press);
+    }
+
+    /// Sends several payloads in one write.
+    fn say_all(&self, link: &Link, payloads: &[Vec<u8>]) {
+        link.say(payloads, &self.0.press);
+    }
+
+    /// The frame that every connection of an encoding begins with: HELLO.
+    fn hello(&self, encoding: Encoding) -> &[u8] {
+        let [plain, zlib, zstd] = &self.0.hello;
+        match encoding {
+            Encoding::Plain => plain,
+            Encoding::Zlib => zlib,
+            Encoding::Zstd => zstd,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every statement on the gateway's tables: what of sessions outlives the process, and how often accounts began one.
 
 use guildhall_base::{Result, Timestamp, UserId};
-use guildhall_infra::db::{Batch, Db, Json};
+use guildhall_infra::db::{Batch, Db, Json, Row};
 use guildhall_infra::{params, sql};
 
 use crate::intents::Intents;
@@ -61,15 +61,15 @@ impl Store {
         Ok(self.0.opt(row, params![user]).await?.is_some())
     }
 
-    /// How often an account began a session.
-    pub(crate) async fn starts(&self, user: UserId) -> Result<Option<Starts>> {
-        let row = self
-            .0
-            .opt(sql!("SELECT since, count FROM gateway_starts WHERE user_id = $1"), params![user])
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (since, count) = row.read::<(Timestamp, i64)>()?;
-        Ok(Some(Starts { since, count: u32::try_from(count).unwrap_or(u32::MAX) }))
+    /// How often accounts began a session, for those whose 24 hours began after `since`.
+    pub(crate) async fn starts(&self, since: Timestamp) -> Result<Vec<(UserId, Starts)>> {
+        let text = sql!("SELECT user_id, since, count FROM gateway_starts WHERE since > $1");
+        let rows = self.0.all(text, params![since]).await?;
+        let starts = |row: &Row| {
+            let (user, since, count) = row.read::<(UserId, Timestamp, i64)>()?;
+            Ok((user, Starts { since, count: u32::try_from(count).unwrap_or(u32::MAX) }))
+        };
+        rows.iter().map(starts).collect()
     }
 
     /// Writes what has changed, all in one transaction, and forgets sessions last seen before `expired`.

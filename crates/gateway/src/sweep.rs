@@ -27,8 +27,10 @@ impl Gateway {
             interval.tick().await;
             self.close_overdue();
             self.end_abandoned().await;
-            self.start_limits().tidy(self.now());
             let expired = round.is_multiple_of(ROUNDS).then(|| self.expired());
+            if expired.is_some() {
+                self.start_limits().tidy(self.now());
+            }
             if let Err(error) = self.write_down(expired).await {
                 tracing::warn!(%error, "sessions could not be saved");
             }

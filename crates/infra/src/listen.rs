@@ -6,6 +6,7 @@
 mod address;
 mod body;
 mod connections;
+mod door;
 
 use std::convert::Infallible;
 use std::io;
@@ -24,10 +25,12 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
 pub use body::{MaxBody, limit_body};
 use connections::{Connections, Place};
+pub use door::{Door, Guest, Welcome};
 
 /// Connections that the kernel holds while none is accepted; it also takes no more than `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -60,6 +63,18 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves `router` until `stop` is cancelled and the running requests have ended or had their time. Every request
 /// carries [`ConnectInfo`] with the client's address. Upgraded connections are their new owner's business.
 pub async fn serve(listener: TcpListener, router: Router, options: Options, stop: CancellationToken) {
+    serve_with(listener, router, None, options, stop).await;
+}
+
+/// The same with a door: it is shown every connection's first request, if that asks for another protocol, and may
+/// take the connection before HTTP does.
+pub async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    door: Option<Door>,
+    options: Options,
+    stop: CancellationToken,
+) {
     let connections = Connections::new(options.per_address);
     let options = Arc::new(options);
     let tasks = TaskTracker::new();
@@ -78,9 +93,12 @@ pub async fn serve(listener: TcpListener, router: Router, options: Options, stop
                     trusted,
                     place,
                     router: router.clone(),
+                    door: door.clone(),
                     options: Arc::clone(&options),
+                    stop: stop.clone(),
+                    task: tasks.token(),
                 };
-                tasks.spawn(connection.run(stream, stop.clone()));
+                tokio::spawn(connection.run(stream));
             }
             Err(error) => pause_after(&error).await,
         }
@@ -107,16 +125,45 @@ struct Connection {
     trusted: bool,
     place: Place,
     router: Router,
+    door: Option<Door>,
     options: Arc<Options>,
+    stop: CancellationToken,
+    /// Held as long as the end of the server waits for this connection.
+    task: TaskTrackerToken,
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, stop: CancellationToken) {
-        let Self { peer, trusted, place, router, options } = self;
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, %peer, "connection lost before its first request");
-            return;
+    /// What serves the connection is boxed, so that the task of one that went through the door is small.
+    async fn run(self, stream: TcpStream) {
+        if let Some(served) = self.receive(stream).await {
+            served.await;
         }
+    }
+
+    async fn receive(self, stream: TcpStream) -> Option<Guest> {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, peer = %self.peer, "connection lost before its first request");
+            return None;
+        }
+        let Some(door) = self.door.clone() else { return Some(Box::pin(self.speak_http(stream))) };
+        let knocked = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            knocked = tokio::time::timeout(
+                self.options.head_within,
+                door::knock(&door, stream, self.peer, self.trusted),
+            ) => knocked,
+        };
+        match knocked {
+            // Its place and what it held of the server go now: it is its new owner's business.
+            Ok(Ok(Ok(guest))) => Some(guest),
+            Ok(Ok(Err(stream))) => Some(Box::pin(self.speak_http(stream))),
+            Ok(Err(_)) | Err(_) => None,
+        }
+    }
+
+    async fn speak_http(self, stream: TcpStream) {
+        let Self { peer, trusted, place, router, options, stop, task, .. } = self;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let client = if trusted { address::forwarded(request.headers(), peer) } else { peer };
             request.extensions_mut().insert(ConnectInfo(client));
@@ -141,7 +188,7 @@ impl Connection {
         if let Err(error) = ended {
             tracing::debug!(%error, %peer, "connection ended with an error");
         }
-        drop(place);
+        drop((place, task));
     }
 }
 

@@ -106,7 +106,7 @@ export class Gateway {
     clearInterval(this.heart);
     this.heart = setInterval(() => (this.acknowledged ? this.beat() : this.lost(0)), interval);
     if (this.session) return this.send(OP.RESUME, { token: "", session_id: this.session, seq: this.sequence });
-    const properties = { os: navigator.platform || "web", browser: "Guildhall", device: "" };
+    const properties = { os: navigator.platform || "web", browser: "Guildhall", device: "guildhall" };
     this.send(OP.IDENTIFY, { token: "", intents: INTENTS, properties, presence: this.presence, large_threshold: 250 });
   }
 

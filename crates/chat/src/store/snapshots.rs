@@ -18,12 +18,26 @@ pub(crate) enum Key {
     Channel(ChannelId),
 }
 
-/// The guilds that a user is a member of, oldest first.
-pub(crate) async fn guild_ids(db: &Db, user: UserId) -> Result<Vec<GuildId>> {
+/// The guilds that a user is a member of, oldest first, and the position that this is true for.
+pub(crate) async fn guild_ids(db: &Db, user: UserId) -> Result<(Vec<GuildId>, u64)> {
     let rows = db
-        .all(sql!("SELECT guild_id FROM members WHERE user_id = $1 ORDER BY guild_id"), params![user])
+        .all(
+            sql!(
+                "SELECT CAST(0 AS BIGINT) AS tag, position AS id FROM event_head
+                 UNION ALL SELECT 1, guild_id FROM members WHERE user_id = $1
+                 ORDER BY 1, 2"
+            ),
+            params![user],
+        )
         .await?;
-    rows.iter().map(|row| row.get(0)).collect()
+    let (mut guilds, mut position) = (Vec::new(), 0);
+    for row in &rows {
+        match row.read::<(i64, i64)>()? {
+            (0, head) => position = head.cast_unsigned(),
+            (_, guild) => guilds.push(GuildId::new(guild)),
+        }
+    }
+    Ok((guilds, position))
 }
 
 /// The guild and the position it is true for; None if there is none.

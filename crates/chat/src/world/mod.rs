@@ -7,6 +7,7 @@
 mod apply;
 mod direct;
 mod guild;
+mod memberships;
 mod past;
 mod sight;
 
@@ -22,6 +23,7 @@ use crate::store::snapshots;
 
 pub use direct::DirectRoom;
 pub use guild::{ChannelState, GuildState};
+use memberships::Memberships;
 pub(crate) use past::Was;
 pub use past::lost_a_member;
 
@@ -54,6 +56,7 @@ struct Inner {
     /// Which guild a channel is in, for guilds in memory.
     channels: DashMap<ChannelId, GuildId>,
     direct: DashMap<ChannelId, Arc<DirectRoom>>,
+    memberships: Memberships,
     /// Who shows themselves online, as far as this process's gateway knows.
     online: DashSet<UserId>,
     /// Who is in which voice channel, as far as this process's gateway knows.
@@ -73,6 +76,7 @@ impl World {
             guilds: DashMap::new(),
             channels: DashMap::new(),
             direct: DashMap::new(),
+            memberships: Memberships::default(),
             online: DashSet::new(),
             voices: DashMap::new(),
             position,
@@ -149,18 +153,33 @@ impl World {
         room
     }
 
-    /// The guilds that a user is in.
+    /// The guilds that a user is in; no database call when this was asked before.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub async fn guilds_of(&self, user: UserId) -> Result<Vec<Arc<GuildRoom>>> {
-        let mut rooms = Vec::new();
-        for id in snapshots::guild_ids(&self.0.db, user).await? {
-            if let Some(room) = self.guild(id).await? {
+        let ids = match self.0.memberships.of(user) {
+            Some(ids) => ids,
+            None => self.load_memberships(user).await?,
+        };
+        let mut rooms = Vec::with_capacity(ids.len());
+        for id in ids.iter() {
+            if let Some(room) = self.guild(*id).await? {
                 rooms.push(room);
             }
         }
         Ok(rooms)
+    }
+
+    async fn load_memberships(&self, user: UserId) -> Result<Arc<[GuildId]>> {
+        let (ids, position) = snapshots::guild_ids(&self.0.db, user).await?;
+        let ids: Arc<[GuildId]> = ids.into();
+        let applied = self.0.position.lock();
+        // If something was applied since, it may have been about this user: use what was read, keep nothing.
+        if position >= *applied {
+            self.0.memberships.keep(user, ids.clone());
+        }
+        Ok(ids)
     }
 
     /// Says whether somebody shows themselves online. Only the gateway knows.
@@ -206,6 +225,7 @@ impl World {
     /// If the event's body cannot be read; the guild is then forgotten, to be loaded anew.
     pub fn apply(&self, event: &Event) -> Result<()> {
         let mut position = self.0.position.lock();
+        self.0.memberships.apply(event);
         let result = self.take_in(event);
         if let (Err(_), Some(guild)) = (&result, event.audience.guild()) {
             self.0.guilds.remove(&guild);

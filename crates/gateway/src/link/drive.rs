@@ -54,10 +54,8 @@ impl Connection {
         Self { gateway, link, visitor, session: None, decoder, quota, _place: place }
     }
 
-    /// Runs until the connection is over.
+    /// Runs until the connection is over. HELLO has been said.
     pub(crate) async fn run(mut self, early: Bytes) {
-        let hello = Outgoing::Hello(self.gateway.heartbeat_millis());
-        self.gateway.say(&self.link, hello);
         if !early.is_empty() {
             let said = self.decode(&early);
             self.do_all(said).await;

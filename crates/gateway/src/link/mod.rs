@@ -95,18 +95,29 @@ impl Link {
         true
     }
 
-    /// Sends a payload that is meant for this connection alone, however much waits.
-    pub(crate) fn say(&self, payload: &[u8], press: &Mutex<Press>) -> bool {
-        let mut frame = Vec::new();
-        let first = !std::mem::replace(&mut self.out.lock().opened, true);
-        match self.encoding {
-            Encoding::Zlib => self.encoding.put(&mut frame, payload, first, &mut press.lock()),
-            // The others compress nothing.
-            Encoding::Plain | Encoding::Zstd => {
-                self.encoding.put(&mut frame, payload, first, &mut Press::default())
+    /// Sends payloads that are meant for this connection alone in one write, however much waits.
+    pub(crate) fn say(&self, payloads: &[impl AsRef<[u8]>], press: &Mutex<Press>) -> bool {
+        let mut frames = Vec::new();
+        let mut first = !std::mem::replace(&mut self.out.lock().opened, true);
+        for payload in payloads {
+            let first = std::mem::take(&mut first);
+            match self.encoding {
+                Encoding::Zlib => {
+                    self.encoding.put(&mut frames, payload.as_ref(), first, &mut press.lock());
+                }
+                // The others compress nothing.
+                Encoding::Plain | Encoding::Zstd => {
+                    self.encoding.put(&mut frames, payload.as_ref(), first, &mut Press::default());
+                }
             }
         }
-        self.send(&frame, usize::MAX)
+        self.send(&frames, usize::MAX)
+    }
+
+    /// Sends what begins a connection: bytes that end with its first frame.
+    pub(crate) fn open_with(&self, bytes: &[u8]) -> bool {
+        self.out.lock().opened = true;
+        self.send(bytes, usize::MAX)
     }
 
     /// Asks for a sign of life.

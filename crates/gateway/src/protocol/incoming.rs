@@ -36,6 +36,33 @@ pub(crate) struct Identify {
     pub(crate) shard: Option<(u32, u32)>,
     #[serde(default)]
     pub(crate) presence: Option<Value>,
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub(crate) properties: Properties,
+}
+
+/// What a client says of itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+pub(crate) struct Properties {
+    device: String,
+}
+
+impl From<Value> for Properties {
+    fn from(value: Value) -> Self {
+        let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        // Before v10 the keys had a dollar sign. The device is what programs leave alone; the browser is what they
+        // change to be shown as on a phone.
+        let device = Some(text("device")).filter(|device| !device.is_empty()).unwrap_or(text("$device"));
+        Self { device: device.to_owned() }
+    }
+}
+
+impl Properties {
+    /// Whether it is known of a library that it handles READY before what it reads together with it.
+    pub(crate) fn reads_in_order(&self) -> bool {
+        const THESE: [&str; 5] = ["discord.py", "hikari", "serenity", "twilight.rs", "guildhall"];
+        THESE.iter().any(|name| self.device.starts_with(name))
+    }
 }
 
 /// Op 3. Kept as JSON where only clients read it.

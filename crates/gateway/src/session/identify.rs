@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use guildhall_accounts::{Actor, Bond, Relationship, SelfUser};
-use guildhall_base::{Error, GuildId, Kind, Result};
+use guildhall_base::{ApplicationId, Error, GuildId, Kind, Result};
 use guildhall_chat::GuildRoom;
 use guildhall_oauth::Application;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Record, Ring, Session};
@@ -50,30 +51,62 @@ impl Connection {
         self.link.expect_by(gateway.next_beat());
         let user = gateway.self_user(&actor).await.map_err(|error| Close::fault(&error))?;
         let own = gateway.own(&actor, &session).await.map_err(|error| Close::fault(&error))?;
-        let ready = ready(&gateway, user, application.as_deref(), &session, &rooms, own);
-        gateway.say_json(&self.link, &dispatch("READY", 1, &ready).map_err(|_| Close::Unknown)?);
+        let ready = Ready::new(&gateway, &user, application.as_deref(), &session, &rooms, own);
+        let ready = dispatch("READY", 1, &ready).map_err(|_| Close::Unknown)?;
         let presence =
             identify.presence.and_then(|presence| serde_json::from_value::<PresenceUpdate>(presence).ok());
         gateway.set_presence(&session, presence.unwrap_or_default())?;
         let mut meanwhile = Vec::new();
-        if intents.contain(Intents::GUILDS) && !rooms.is_empty() {
+        if !intents.contain(Intents::GUILDS) || rooms.is_empty() {
+            gateway.say_json(&self.link, &ready);
+        } else if identify.properties.reads_in_order() {
+            self.tell_guilds(&session, &rooms, vec![ready]).await;
+        } else {
             // discord.js handles READY in more steps than what follows it. What it reads together with READY
             // overtakes it, and then the client is ready without knowing who it is.
+            gateway.say_json(&self.link, &ready);
             meanwhile = self.until_heard().await;
-            for room in rooms {
-                let body = gateway.guild_create(&session, room.id).await;
-                gateway.say_json(&self.link, &with_s("GUILD_CREATE", 1, &body));
-                gateway.flushed(&self.link).await;
-            }
+            self.tell_guilds(&session, &rooms, Vec::new()).await;
         }
         self.catch_up(&session, 1, false).await?;
         Ok(meanwhile)
     }
 }
 
+/// Bytes of payloads that are collected before they are written.
+const TOGETHER: usize = 48 << 10;
+
+impl Connection {
+    /// Sends a GUILD_CREATE for each guild after what is given, in as few writes as is reasonable.
+    async fn tell_guilds(
+        &self,
+        session: &Arc<Session>,
+        rooms: &[Arc<GuildRoom>],
+        mut payloads: Vec<Vec<u8>>,
+    ) {
+        for room in rooms {
+            let body = self.gateway.guild_create(session, room.id).await;
+            payloads.push(with_s("GUILD_CREATE", 1, &body));
+            if payloads.iter().map(Vec::len).sum::<usize>() > TOGETHER {
+                self.gateway.say_all(&self.link, &std::mem::take(&mut payloads));
+                self.gateway.flushed(&self.link).await;
+            }
+        }
+        if !payloads.is_empty() {
+            self.gateway.say_all(&self.link, &payloads);
+            self.gateway.flushed(&self.link).await;
+        }
+    }
+}
+
 /// A dispatch whose body is JSON already.
-fn with_s(name: &str, s: u32, body: &Bytes) -> Vec<u8> {
-    let mut json = format!(r#"{{"t":"{name}","s":{s},"op":0,"d":"#).into_bytes();
+fn with_s(name: &str, s: u32, body: &[u8]) -> Vec<u8> {
+    let mut json = Vec::with_capacity(body.len() + name.len() + 40);
+    json.extend_from_slice(b"{\"t\":\"");
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\",\"s\":");
+    json.extend_from_slice(itoa::Buffer::new().format(s).as_bytes());
+    json.extend_from_slice(b",\"op\":0,\"d\":");
     json.extend_from_slice(body);
     json.push(b'}');
     json
@@ -89,40 +122,87 @@ struct Own {
     presences: Vec<Value>,
 }
 
-fn ready(
-    gateway: &Gateway,
-    user: SelfUser,
-    application: Option<&Application>,
-    session: &Session,
-    rooms: &[Arc<GuildRoom>],
-    own: Own,
-) -> serde_json::Value {
-    let guilds: Vec<_> = rooms.iter().map(|room| json!({ "id": room.id, "unavailable": true })).collect();
-    let (id, flags) = match application {
-        Some(application) => (application.id, application.flags),
-        // Some libraries insist on the key; people have no application.
-        None => (session.record.user.cast(), 0),
-    };
-    json!({
-        "v": 10,
-        "user": user,
-        "user_settings": own.settings,
-        "session_id": &*session.record.id,
-        "session_type": "normal",
-        "resume_gateway_url": gateway.config().url,
-        "guilds": guilds,
-        "private_channels": own.channels,
-        "relationships": own.relationships,
-        "read_state": { "entries": own.read_states, "partial": false, "version": 0 },
-        "presences": own.presences,
-        "guild_join_requests": [],
-        "geo_ordered_rtc_regions": [],
-        "game_relationships": [],
-        "shard": [session.record.shard.0, session.record.shard.1],
-        "application": { "id": id, "flags": flags },
-        "auth": {},
-        "_trace": ["guildhall"],
-    })
+/// The body of READY.
+#[derive(Serialize)]
+struct Ready<'a> {
+    v: u8,
+    user: &'a SelfUser,
+    user_settings: Value,
+    session_id: &'a str,
+    session_type: &'static str,
+    resume_gateway_url: &'a str,
+    guilds: Vec<Unavailable>,
+    private_channels: Value,
+    relationships: Value,
+    read_state: ReadStates,
+    presences: Vec<Value>,
+    guild_join_requests: [u8; 0],
+    geo_ordered_rtc_regions: [u8; 0],
+    game_relationships: [u8; 0],
+    shard: (u32, u32),
+    application: PartialApplication,
+    auth: Nothing,
+    _trace: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+struct ReadStates {
+    entries: Value,
+    partial: bool,
+    version: u32,
+}
+
+/// An object without keys.
+#[derive(Serialize)]
+struct Nothing {}
+
+#[derive(Serialize)]
+struct Unavailable {
+    id: GuildId,
+    unavailable: bool,
+}
+
+#[derive(Serialize)]
+struct PartialApplication {
+    id: ApplicationId,
+    flags: u64,
+}
+
+impl<'a> Ready<'a> {
+    fn new(
+        gateway: &'a Gateway,
+        user: &'a SelfUser,
+        application: Option<&Application>,
+        session: &'a Session,
+        rooms: &[Arc<GuildRoom>],
+        own: Own,
+    ) -> Self {
+        let application = match application {
+            Some(application) => PartialApplication { id: application.id, flags: application.flags },
+            // Some libraries insist on the key; people have no application.
+            None => PartialApplication { id: session.record.user.cast(), flags: 0 },
+        };
+        Self {
+            v: 10,
+            user,
+            user_settings: own.settings,
+            session_id: &session.record.id,
+            session_type: "normal",
+            resume_gateway_url: &gateway.config().url,
+            guilds: rooms.iter().map(|room| Unavailable { id: room.id, unavailable: true }).collect(),
+            private_channels: own.channels,
+            relationships: own.relationships,
+            read_state: ReadStates { entries: own.read_states, partial: false, version: 0 },
+            presences: own.presences,
+            guild_join_requests: [],
+            geo_ordered_rtc_regions: [],
+            game_relationships: [],
+            shard: session.record.shard,
+            application,
+            auth: Nothing {},
+            _trace: ["guildhall"],
+        }
+    }
 }
 
 impl Gateway {

@@ -18,6 +18,31 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
     has_token(headers, &header::UPGRADE, "websocket")
 }
 
+/// The key of a request that is a handshake in every respect.
+pub(crate) fn proper_key(head: &request::Parts) -> Option<&[u8]> {
+    let headers = &head.headers;
+    let is_proper = head.method == Method::GET
+        && is_wanted(headers)
+        && has_token(headers, &header::CONNECTION, "upgrade")
+        && headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| is_proper)?.as_bytes();
+    is_key(key).then_some(key)
+}
+
+/// `101 Switching Protocols` as bytes.
+pub(crate) fn greeting(key: &[u8]) -> Vec<u8> {
+    let mut head = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+        sec-websocket-accept: "
+        .to_vec();
+    head.extend_from_slice(accept_key(key).as_bytes());
+    head.extend_from_slice(b"\r\n\r\n");
+    head
+}
+
+fn is_key(key: &[u8]) -> bool {
+    STANDARD.decode(key).map(|nonce| nonce.len()) == Ok(16)
+}
+
 /// An accepted handshake: send [`Handshake::response`], then wait for [`Handshake::stream`].
 #[derive(Debug)]
 pub struct Handshake {
@@ -42,7 +67,7 @@ impl Handshake {
             return Err((StatusCode::UPGRADE_REQUIRED, version, "Only version 13 is spoken.").into_response());
         }
         let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
-        if STANDARD.decode(key).map(|nonce| nonce.len()) != Ok(16) {
+        if !is_key(key) {
             return Err(
                 (StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64.").into_response()
             );

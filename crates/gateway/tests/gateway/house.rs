@@ -115,7 +115,8 @@ impl Site {
             trusted_proxies: Vec::new(),
             finish_within: Duration::from_secs(1),
         };
-        tokio::spawn(listen::serve(listener, router.clone(), options, stop.clone()));
+        let door = Some(gateway.door());
+        tokio::spawn(listen::serve_with(listener, router.clone(), door, options, stop.clone()));
         House { address, chat, gateway, log, db, accounts, applications, router, stop }
     }
 }
