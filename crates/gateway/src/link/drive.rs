@@ -183,12 +183,18 @@ impl Connection {
     }
 
     fn end(&mut self, close: Close) {
+        let session = self.session.take();
+        // A client that says goodbye ends its session, and may rely on that once it is answered.
+        if let Some(session) = &session
+            && matches!(close, Close::Answer(1000 | 1001))
+        {
+            session.let_go_of(&self.link, self.gateway.now());
+            self.gateway.end_session(session);
+            return self.link.close(close, self.gateway.now().after(LINGER));
+        }
         self.link.close(close, self.gateway.now().after(LINGER));
-        if let Some(session) = self.session.take() {
-            match close {
-                Close::Answer(1000 | 1001) => self.gateway.end_session(&session),
-                _ => self.gateway.link_lost(&session, &self.link),
-            }
+        if let Some(session) = session {
+            self.gateway.link_lost(&session, &self.link);
         }
     }
 }
