@@ -1,5 +1,6 @@
 //! Statements that belong to one transaction and are known beforehand.
 
+use std::fmt;
 use std::sync::Arc;
 
 use guildhall_base::Error;
@@ -15,6 +16,18 @@ pub struct Batch {
     pub(super) statements: Vec<Statement>,
     pub(super) announce: bool,
     pub(super) wake: Vec<Arc<Notify>>,
+    /// Who is told, and how many statements are not theirs before those that are.
+    told: Vec<(usize, Told)>,
+}
+
+/// Whoever is told of a commit.
+#[derive(Clone)]
+struct Told(Arc<dyn Fn(&[Outcome]) + Send + Sync>);
+
+impl fmt::Debug for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Told")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +57,8 @@ impl Batch {
 
     /// Adds the statements of another batch after those of this one; the indexes of its outcomes move by as many.
     pub fn append(&mut self, other: Self) {
+        let before = self.statements.len();
+        self.told.extend(other.told.into_iter().map(|(more, told)| (before + more, told)));
         self.statements.extend(other.statements);
         self.announce |= other.announce;
         other.wake.iter().for_each(|waiting| self.wake(waiting));
@@ -58,6 +73,20 @@ impl Batch {
     pub fn wake(&mut self, waiting: &Arc<Notify>) {
         if !self.wake.iter().any(|known| Arc::ptr_eq(known, waiting)) {
             self.wake.push(waiting.clone());
+        }
+    }
+
+    /// Calls this with the outcomes once the batch is committed, before whoever wrote it gets its answer. On SQLite
+    /// calls come in the order of the commits and from the thread that writes: be quick, and hold no [`Db`](super::Db).
+    /// Where the connection is lost meanwhile the batch may be committed without the call.
+    pub fn tell(&mut self, told: impl Fn(&[Outcome]) + Send + Sync + 'static) {
+        self.told.push((0, Told(Arc::new(told))));
+    }
+
+    /// Tells whoever is to be told of the commit.
+    pub(super) fn committed(&self, outcomes: &[Outcome]) {
+        for (before, Told(told)) in &self.told {
+            told(outcomes.get(*before..).unwrap_or_default());
         }
     }
 

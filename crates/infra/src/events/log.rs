@@ -1,21 +1,19 @@
 //! The log over the database's table, with the newest events kept in memory for those who follow it.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use guildhall_base::{Clock, Error, Result};
-use parking_lot::RwLock;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::row::{self, Scope};
+use super::append::{insert, insert_all, position};
+use super::memory::Memory;
+use super::row;
 use super::{Event, NewEvent};
-use crate::db::{Batch, Db, Json, Migration, Outcome};
+use crate::db::{Batch, Db, Migration, Outcome};
 use crate::{params, sql};
 
-/// How many bytes of bodies the log keeps in memory for its followers.
-const RECENT_BYTES: usize = 8 * 1024 * 1024;
 /// How many events are read from the table at once.
 const READ_LIMIT: i64 = 512;
 /// How often the table is looked at without having been told: other processes may write to it.
@@ -36,37 +34,10 @@ pub struct EventLog(Arc<Inner>);
 struct Inner {
     db: Db,
     clock: Clock,
-    recent: RwLock<Recent>,
-    /// The newest position that is in `recent` or before it.
-    head: watch::Sender<u64>,
+    memory: Arc<Memory>,
     /// The newest position that this process's caches have taken in; None while nothing feeds them.
     applied: watch::Sender<Option<u64>>,
     broadcasts: broadcast::Sender<Arc<Event>>,
-}
-
-/// The newest events, in order and without gaps.
-#[derive(Default)]
-struct Recent {
-    events: VecDeque<Arc<Event>>,
-    bytes: usize,
-}
-
-impl Recent {
-    fn push(&mut self, event: Arc<Event>) {
-        self.bytes += event.body.len();
-        self.events.push_back(event);
-        while self.bytes > RECENT_BYTES {
-            let Some(oldest) = self.events.pop_front() else { break };
-            self.bytes -= oldest.body.len();
-        }
-    }
-
-    /// The events after a position, or None if some of them are no longer here.
-    fn after(&self, position: u64, limit: usize) -> Option<Vec<Arc<Event>>> {
-        let first = self.events.front()?.position;
-        let skip = usize::try_from((position + 1).checked_sub(first)?).ok()?;
-        Some(self.events.iter().skip(skip).take(limit).cloned().collect())
-    }
 }
 
 impl EventLog {
@@ -79,85 +50,46 @@ impl EventLog {
         let log = Self(Arc::new(Inner {
             db,
             clock,
-            recent: RwLock::default(),
-            head: watch::Sender::new(head),
+            memory: Arc::new(Memory::new(head)),
             applied: watch::Sender::new(None),
             broadcasts: broadcast::channel(1024).0,
         }));
         let follower = log.clone();
-        tokio::spawn(async move { stop.run_until_cancelled(follower.follow(head)).await });
+        tokio::spawn(async move { stop.run_until_cancelled(follower.follow()).await });
         Ok(log)
     }
 
     /// The newest position that this process knows of.
     pub fn head(&self) -> u64 {
-        *self.0.head.borrow()
+        self.0.memory.head()
     }
 
-    /// Adds events to a batch. They must be its last statements: they hold the counter's row until the commit.
+    /// Adds events to a batch. They must be its last statements: they hold the counter's row until the commit. Gives
+    /// the index of the outcome that has the last one's position, if there are any.
     ///
     /// # Errors
     /// If an audience cannot be written down.
-    pub fn append(&self, batch: &mut Batch, events: &[NewEvent]) -> Result<()> {
+    pub fn append(&self, batch: &mut Batch, events: &[NewEvent]) -> Result<Option<usize>> {
         let count = i64::try_from(events.len()).map_err(Error::internal)?;
         if count == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let now = self.0.clock.now();
-        batch.run(sql!("UPDATE event_head SET position = position + $1"), params![count]);
-        // Most events stand alone and have nothing to say of what was before.
-        if let [event @ NewEvent { was: None, .. }] = events {
-            let scope = Scope::of(event)?;
-            batch.run(
-                sql!(
-                    "INSERT INTO events
-                         (position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body)
-                     VALUES ((SELECT position FROM event_head), $1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                ),
-                params![
-                    now,
-                    event.name,
-                    scope.scope,
-                    scope.guild,
-                    scope.channel,
-                    scope.permissions,
-                    scope.users,
-                    event.actor,
-                    event.body.as_str(),
-                ],
-            );
-        } else {
-            let mut rows = Vec::with_capacity(events.len());
-            for (ordinal, event) in events.iter().enumerate() {
-                let scope = Scope::of(event)?;
-                rows.push((
-                    ordinal,
-                    event.name,
-                    scope.scope,
-                    scope.guild.map(guildhall_base::Id::get),
-                    scope.channel.map(guildhall_base::Id::get),
-                    scope.permissions.map(guildhall_base::Permissions::to_db),
-                    scope.users,
-                    event.actor.map(guildhall_base::Id::get),
-                    event.body.as_str(),
-                    event.was.as_deref(),
-                ));
-            }
-            batch.run(
-                sql!(
-                    "INSERT INTO events
-                         (position, at, name, scope, guild_id, channel_id, permissions, users, actor_id, body, was)
-                     SELECT h.position - $1 + 1 + r.ordinal, $2, r.name, r.scope, r.guild_id, r.channel_id,
-                            r.permissions, r.users, r.actor_id, r.body, r.was
-                     FROM event_head AS h,
-                          {rows $3: ordinal bigint, name text, scope bigint, guild_id bigint, channel_id bigint,
-                                    permissions bigint, users text, actor_id bigint, body text, was text} AS r"
-                ),
-                params![count, now, Json(rows)],
-            );
+        let index = batch
+            .run(sql!("UPDATE event_head SET position = position + $1 RETURNING position"), params![count]);
+        match events {
+            // Most events stand alone and have nothing to say of what was before.
+            [event @ NewEvent { was: None, .. }] => insert(batch, event, now)?,
+            _ => insert_all(batch, events, now)?,
         }
-        batch.announce();
-        Ok(())
+        // They go from here to those who follow the log; only other processes' are read from the table.
+        let memory = self.0.memory.clone();
+        let events: Vec<Event> = events.iter().map(|event| event.at(0, now)).collect();
+        batch.tell(move |outcomes| match position(outcomes, index) {
+            Ok(last) => memory.committed(last, &events),
+            Err(_) => memory.has_gap(),
+        });
+        Ok(Some(index))
     }
 
     /// Writes a change and its events in one transaction. When it returns, they are durable and this process's
@@ -166,16 +98,11 @@ impl EventLog {
     /// # Errors
     /// What the batch's statements refuse with; then nothing was written.
     pub async fn commit(&self, mut batch: Batch, events: &[NewEvent]) -> Result<Vec<Outcome>> {
-        self.append(&mut batch, events)?;
-        if events.is_empty() {
-            return self.0.db.write(batch).await;
-        }
-        let position = batch.run(sql!("SELECT position FROM event_head"), params![]);
+        let index = self.append(&mut batch, events)?;
         let outcomes = self.0.db.write(batch).await?;
-        let row = outcomes.get(position).and_then(|outcome| outcome.rows.first());
-        let (position,) =
-            row.ok_or_else(|| Error::internal("the event log has no head"))?.read::<(i64,)>()?;
-        self.applied(position.cast_unsigned()).await;
+        if let Some(index) = index {
+            self.applied(position(&outcomes, index)?).await;
+        }
         Ok(outcomes)
     }
 
@@ -215,7 +142,7 @@ impl EventLog {
         if position >= self.head() {
             return Ok(Vec::new());
         }
-        if let Some(events) = self.0.recent.read().after(position, limit) {
+        if let Some(events) = self.0.memory.after(position, limit) {
             return Ok(events);
         }
         read_table(&self.0.db, position, i64::try_from(limit).unwrap_or(READ_LIMIT)).await
@@ -245,20 +172,12 @@ impl EventLog {
 
     /// Follows the log from after a position.
     pub fn tail(&self, position: u64) -> Tail {
-        Tail { log: self.clone(), head: self.0.head.subscribe(), position }
+        Tail { log: self.clone(), head: self.0.memory.follow(), position }
     }
 
     /// Tells everybody who listens now; nothing is stored.
     pub fn broadcast(&self, event: NewEvent) {
-        let event = Event {
-            position: 0,
-            at: self.0.clock.now(),
-            name: Arc::from(event.name),
-            audience: event.audience,
-            actor: event.actor,
-            body: event.body.into(),
-            was: None,
-        };
+        let event = event.at(0, self.0.clock.now());
         // Nobody listening is no error: a worker without a gateway has no one to tell.
         let _ = self.0.broadcasts.send(Arc::new(event));
     }
@@ -268,24 +187,21 @@ impl EventLog {
         self.0.broadcasts.subscribe()
     }
 
-    /// Moves new rows into memory as they come.
-    async fn follow(&self, mut position: u64) {
+    /// Moves into memory what this process has not been told of: other processes' events, and what was told out of
+    /// its order.
+    async fn follow(&self) {
         let mut announcements = self.0.db.announcements();
         loop {
-            match read_table(&self.0.db, position, READ_LIMIT).await {
+            match read_table(&self.0.db, self.head(), READ_LIMIT).await {
                 Ok(events) if events.is_empty() => {
-                    // Both are only hints; the table says what there is.
-                    let _ = tokio::time::timeout(POLL, announcements.changed()).await;
-                }
-                Ok(events) => {
-                    let mut recent = self.0.recent.write();
-                    for event in events {
-                        position = event.position;
-                        recent.push(event);
+                    // All are only hints; the table says what there is.
+                    tokio::select! {
+                        _ = announcements.changed() => {}
+                        () = self.0.memory.gap() => {}
+                        () = tokio::time::sleep(POLL) => {}
                     }
-                    drop(recent);
-                    self.0.head.send_replace(position);
                 }
+                Ok(events) => self.0.memory.found(events),
                 Err(error) => {
                     tracing::warn!(%error, "the event log cannot be read; trying again");
                     tokio::time::sleep(POLL).await;
@@ -323,6 +239,13 @@ impl Tail {
     /// The position of the last event that was handed out.
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Waits until there are events that [`Tail::next`] would return at once; also returns when the log is closed.
+    pub async fn ready(&mut self) {
+        let position = self.position;
+        // An error says that nothing will come any more, which `next` says too.
+        let _ = self.head.wait_for(|head| *head > position).await;
     }
 
     /// Waits for events and returns all that are there, up to `limit`, oldest first; never none. None when the

@@ -5,7 +5,9 @@
 //! Readers follow the log from a position; nothing is pushed that cannot be read again. What is not worth a row
 //! (typing, presence) goes out as a [`NewEvent`] by [`EventLog::broadcast`] and is never replayed.
 
+mod append;
 mod log;
+mod memory;
 mod row;
 
 use std::sync::Arc;
@@ -80,6 +82,19 @@ impl NewEvent {
     pub fn was<T: Serialize>(mut self, was: &T) -> Result<Self> {
         self.was = Some(serde_json::to_string(was).map_err(Error::internal)?);
         Ok(self)
+    }
+
+    /// As it is once it has a position.
+    fn at(&self, position: u64, at: Timestamp) -> Event {
+        Event {
+            position,
+            at,
+            name: Arc::from(self.name),
+            audience: self.audience.clone(),
+            actor: self.actor,
+            body: Bytes::copy_from_slice(self.body.as_bytes()),
+            was: self.was.as_deref().map(Into::into),
+        }
     }
 }
 

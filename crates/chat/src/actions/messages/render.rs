@@ -17,9 +17,25 @@ impl Chat {
     /// Messages with their authors, mentions, reactions and what they answer, in the given order. Three queries at
     /// most, however many they are.
     pub(crate) async fn render(&self, messages: Vec<StoredMessage>, reader: UserId) -> Result<Vec<Message>> {
+        self.render_some(messages, reader, false).await
+    }
+
+    /// A message that is being written, so that nobody has reacted to it; no query unless it answers another.
+    pub(crate) async fn render_new(&self, message: StoredMessage, reader: UserId) -> Result<Message> {
+        let mut messages = self.render_some(vec![message], reader, true).await?;
+        messages.pop().ok_or_else(|| crate::codes::UNKNOWN_MESSAGE.into())
+    }
+
+    async fn render_some(
+        &self,
+        messages: Vec<StoredMessage>,
+        reader: UserId,
+        new: bool,
+    ) -> Result<Vec<Message>> {
         let answered: Vec<MessageId> = messages.iter().filter_map(answered).collect();
         let answered = store::messages::by_ids(self.db(), &answered).await?;
-        let ids: Vec<_> = messages.iter().chain(&answered).map(|message| message.id).collect();
+        let old = messages.iter().filter(|_| !new);
+        let ids: Vec<_> = old.chain(&answered).map(|message| message.id).collect();
         let reactions = store::reactions::counts(self.db(), &ids, reader).await?;
         let everybody: Vec<UserId> = messages.iter().chain(&answered).flat_map(people).collect();
         let users = self.parts.accounts.users(&everybody).await?;

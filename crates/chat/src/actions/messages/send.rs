@@ -86,7 +86,7 @@ impl Chat {
         }
         self.reopen(&mut change, access).await?;
         let attachments = stored.body.attachments.clone();
-        let mut message = self.render_one(stored, author.id).await?;
+        let mut message = self.render_new(stored, author.id).await?;
         message.nonce = draft.nonce.clone();
         change.push(self.message_event("MESSAGE_CREATE", access, &message)?);
         let Err(error) = self.commit_leaf(change).await else { return Ok(message) };

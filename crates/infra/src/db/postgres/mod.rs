@@ -96,6 +96,7 @@ impl Postgres {
                 Err(failed) => tries.another(self.learn(failed)).await?,
             }
         };
+        batch.committed(&outcomes);
         if batch.announce {
             self.announced.send_modify(|count| *count += 1);
         }

@@ -70,6 +70,11 @@ fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender
     };
     metrics::counter!("db_groups_total").increment(1);
     metrics::counter!("db_batches_total").increment(group.len() as u64);
+    for ((batch, _), result) in group.iter().zip(&results) {
+        if let Ok(outcomes) = result {
+            batch.committed(outcomes);
+        }
+    }
     let news = group.iter().zip(&results).any(|((batch, _), result)| batch.announce && result.is_ok());
     if news {
         announced.send_modify(|count| *count += 1);
