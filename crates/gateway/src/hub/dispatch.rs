@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::fan::{Fan, Spread};
+use super::pace::Pace;
 use super::room::Change;
 use super::turn::{Own, Turn};
 use crate::Gateway;
@@ -28,6 +29,7 @@ impl Gateway {
         let mut tail = self.log().tail(self.world().position());
         self.log().mark_applied(tail.position());
         let mut fan = Fan::new(self.config().queue_bytes);
+        let mut pace = Pace::default();
         loop {
             match tail.next(READ).await {
                 Ok(None) => return,
@@ -35,6 +37,12 @@ impl Gateway {
                     for event in &events {
                         self.take(event, &mut fan).await;
                     }
+                    if let Some(until) = pace.gather(&fan)
+                        && tokio::time::timeout_at(until, tail.ready()).await.is_ok()
+                    {
+                        continue;
+                    }
+                    pace.flushed(&fan);
                     self.count(fan.flush(self.now()));
                     // A long batch must not keep the connections of this thread waiting.
                     tokio::task::yield_now().await;

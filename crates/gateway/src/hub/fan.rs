@@ -89,6 +89,27 @@ impl Fan {
         Self { most, ..Self::default() }
     }
 
+    /// How many events have been collected.
+    pub(super) fn len(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// Whether nothing has been collected.
+    pub(super) fn is_empty(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    /// Whether no further event would join.
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= EVENTS || self.whole.bytes >= BYTES
+    }
+
+    /// How many sessions it goes to.
+    pub(super) fn width(&self) -> u32 {
+        let recipients = self.recipients.full.len() + self.recipients.stripped.len();
+        u32::try_from(recipients).unwrap_or(u32::MAX)
+    }
+
     /// Adds an event; sends what it cannot join. Answers with how many frames were sent.
     pub(super) fn take(&mut self, event: &Event, recipients: Arc<Recipients>, now: Timestamp) -> u64 {
         if recipients.is_empty() {

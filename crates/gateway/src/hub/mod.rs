@@ -6,6 +6,7 @@
 
 mod dispatch;
 mod fan;
+mod pace;
 mod room;
 mod strip;
 mod turn;
