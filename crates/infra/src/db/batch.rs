@@ -22,7 +22,9 @@ pub struct Batch {
 
 /// Whoever is told of a commit.
 #[derive(Clone)]
-struct Told(Arc<dyn Fn(&[Outcome]) + Send + Sync>);
+struct Told(Arc<Listener>);
+
+type Listener = dyn Fn(&[Outcome]) + Send + Sync;
 
 impl fmt::Debug for Told {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
