@@ -30,6 +30,16 @@ pub const NO_SUCH_NAME: Code =
 /// They are friends already.
 pub const ALREADY_FRIENDS: Code =
     Code::new(Kind::Invalid, 80007, "already_friends", "You are already friends with that user.");
+/// No mails are sent here.
+pub const NO_MAIL: Code = Code::new(Kind::Unavailable, 0, "no_mail", "This server sends no mail.");
+/// The link or code of a mail was used, is too old, was tried too often or never was.
+pub const MAIL_SPENT: Code =
+    Code::new(Kind::Invalid, 0, "mail_spent", "This link or code is no longer good. Ask for a new mail.");
+/// The code of a mail is wrong.
+pub const WRONG_MAIL_CODE: Code = Code::new(Kind::Invalid, 0, "wrong_mail_code", "This code is not right.");
+/// Said only to who has shown that the address is theirs.
+pub const MAIL_ADDRESS_TAKEN: Code =
+    Code::new(Kind::Conflict, 0, "mail_address_taken", "This address belongs to another account.");
 /// The one-time link was used, is too old or never was.
 pub const SETUP_CODE_SPENT: Code = Code::new(
     Kind::Forbidden,

@@ -13,6 +13,7 @@ use guildhall_infra::seal::Seal;
 use url::Url;
 
 use crate::codes::UNKNOWN_USER;
+use crate::mail::Post;
 use crate::model::{Account, Bond, Profile, ProfileText, Settings};
 use crate::password::Hasher;
 use crate::slow::Slow;
@@ -42,6 +43,8 @@ pub struct Config {
     pub seal: Option<Seal>,
     /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
     pub hash_threads: usize,
+    /// What mails are sent with; without it, none are.
+    pub post: Option<Post>,
     /// Where avatars and banners are kept; without it, none are taken.
     pub pictures: Option<Blobs>,
 }
@@ -58,6 +61,7 @@ impl Default for Config {
             public_url: None,
             seal: None,
             hash_threads: cores.div_ceil(2),
+            post: None,
             pictures: None,
         }
     }

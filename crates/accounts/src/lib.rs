@@ -10,7 +10,10 @@ pub mod codes;
 mod door;
 pub mod events;
 mod factor;
+mod letters;
+mod mail;
 mod model;
+mod names;
 mod pages;
 mod passkey;
 mod password;
@@ -24,10 +27,11 @@ mod user;
 
 use guildhall_infra::i18n::{Texts, texts};
 
-pub use actions::{EditMe, EditSettings, Guard, NewAuthenticator, NewUser, Registration, qr_code};
+pub use actions::{EditMe, EditSettings, Guard, MailUsed, NewAuthenticator, NewUser, Registration, qr_code};
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
 pub use door::{Accounts, Config};
+pub use mail::{LinkInfo, Post, Purpose};
 pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
 pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
@@ -37,6 +41,9 @@ pub use user::{Always, SelfUser, User};
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");
+
+/// What mails and the pages about them say.
+pub const MAIL_TEXTS: Texts = texts!("../locales/en/mail.ftl", "../locales/fi/mail.ftl");
 
 /// Scripts of the pages, for `Assets`.
 #[derive(rust_embed::RustEmbed)]

@@ -21,6 +21,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// The same with another address.
+    pub(crate) fn with_email(&self, address: &str) -> Self {
+        Self { email: Some(address.to_owned()), verified: true, ..self.clone() }
+    }
+
     /// As its owner sees it.
     pub(crate) fn to_self(&self) -> SelfUser {
         SelfUser {
@@ -106,6 +111,8 @@ pub struct SignedIn {
     pub session: SessionId,
     /// Its secret; it is nowhere else.
     pub token: String,
+    /// What belongs to the code of the mail that confirms the address they registered with, if they gave one.
+    pub mail_ticket: Option<String>,
 }
 
 /// A session, as its owner sees it in the list.

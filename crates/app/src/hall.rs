@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use guildhall_accounts::Accounts;
+use guildhall_accounts::{Accounts, Post};
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
 use guildhall_gateway::Gateway;
@@ -81,10 +81,19 @@ impl Hall {
             },
         });
         let seal = Seal::open(&data.join("secrets.key")).context("cannot open the key of secrets")?;
-        let config = accounts_config(&settings, blobs.clone(), seal);
         let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
         let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
         let mailer = Mailer::new(&settings.mail, fetch.clone(), clock.clone()).context("cannot send mail")?;
+        let post = Post {
+            jobs: jobs.clone(),
+            mailer: mailer.clone(),
+            words: words.clone(),
+            site: SITE.to_owned(),
+            public_url: settings.public_url().to_owned(),
+        };
+        // A log that nobody can read but the operator sends nobody a code.
+        let post = Some(post).filter(|_| mailer.letters().is_none() || settings.keeps_mail());
+        let config = accounts_config(&settings, blobs.clone(), seal, post);
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
         let chat = Chat::new(Parts {
@@ -106,6 +115,7 @@ impl Hall {
             clock: clock.clone(),
             config: gateway_config(&settings),
         });
+        accounts.register_jobs();
         let hall = Self {
             settings,
             clock,
@@ -135,8 +145,12 @@ impl Hall {
     }
 }
 
+/// What the installation is called.
+pub(crate) const SITE: &str = "Guildhall";
+
 /// What the features' pages and mails say.
-const TEXTS: &[Texts] = &[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS];
+const TEXTS: &[Texts] =
+    &[guildhall_accounts::TEXTS, guildhall_accounts::MAIL_TEXTS, guildhall_accounts::SECURITY_TEXTS];
 
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {
@@ -151,7 +165,12 @@ pub fn migrations() -> Vec<Migration> {
     .concat()
 }
 
-fn accounts_config(settings: &Settings, blobs: Blobs, seal: Seal) -> guildhall_accounts::Config {
+fn accounts_config(
+    settings: &Settings,
+    blobs: Blobs,
+    seal: Seal,
+    post: Option<Post>,
+) -> guildhall_accounts::Config {
     let day = Duration::from_secs(24 * 3600);
     guildhall_accounts::Config {
         registration: settings.accounts.registration == Registration::Open,
@@ -160,6 +179,7 @@ fn accounts_config(settings: &Settings, blobs: Blobs, seal: Seal) -> guildhall_a
         pictures: Some(blobs),
         public_url: settings.public_url().parse().ok(),
         seal: Some(seal),
+        post,
         ..guildhall_accounts::Config::default()
     }
 }

@@ -3,6 +3,7 @@
 mod bonds;
 mod bots;
 mod factors;
+mod mail;
 mod me;
 mod passkeys;
 mod people;
@@ -11,6 +12,7 @@ mod sessions;
 mod sign_in;
 
 pub use factors::{Guard, NewAuthenticator, qr_code};
+pub use mail::MailUsed;
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
 

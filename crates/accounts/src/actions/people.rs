@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use guildhall_base::{Error, Form, Result, UserId};
 use guildhall_infra::db::{Batch, codes::DUPLICATE};
+use guildhall_infra::i18n::Language;
 use serde::Deserialize;
 
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
+use crate::mail::Purpose;
 use crate::model::{Account, Settings, SignedIn, Visit};
 use crate::sign_in::Method;
 use crate::slow::{PER_ADDRESS, address_key};
@@ -28,6 +30,9 @@ pub struct Registration {
     pub global_name: Option<String>,
     /// 8 to 128 characters.
     pub password: String,
+    /// An address to confirm by mail; may be left out.
+    #[serde(default)]
+    pub email: Option<String>,
     /// The language they read, a tag; English if it is not said.
     #[serde(default)]
     pub locale: Option<String>,
@@ -42,6 +47,8 @@ pub struct NewUser {
     pub global_name: Option<String>,
     /// The password; without one nobody signs in as this user.
     pub password: Option<String>,
+    /// A confirmed mail address.
+    pub email: Option<String>,
     /// The language they read, a tag; English if it is not said.
     pub locale: Option<String>,
     /// Whether it is a bot.
@@ -123,8 +130,15 @@ impl Accounts {
             staff,
             ..NewUser::default()
         };
+        let email = registration.email.filter(|email| !email.trim().is_empty());
+        let email = email.as_deref().map(super::mail::checked).transpose()?;
+        let language = new.locale.as_deref().and_then(Language::of_tag).unwrap_or_default();
         let user = self.prepare_user(&mut batch, new).await?;
-        let signed_in = self.begin_session(&mut batch, user, Method::Registration, visit)?;
+        let mut signed_in = self.begin_session(&mut batch, user.clone(), Method::Registration, visit)?;
+        if let Some(email) = email {
+            let confirm = self.prepare_mail(&mut batch, Purpose::Confirm, &email, Some(user.id), language);
+            signed_in.mail_ticket = Some(confirm?);
+        }
         self.0.db.write(batch).await.map_err(name_taken)?;
         Ok(signed_in)
     }
@@ -172,7 +186,7 @@ impl Accounts {
         let account = Account {
             user: user.clone(),
             staff: new.staff,
-            email: None,
+            email: new.email,
             verified: true,
             settings: Settings { locale, ..Settings::default() },
             bio: String::new(),

@@ -65,7 +65,7 @@ impl Accounts {
                 proved: now,
             },
         );
-        Ok(SignedIn { user, session, token })
+        Ok(SignedIn { user, session, token, mail_ticket: None })
     }
 
     /// Ends the actor's session.
@@ -129,6 +129,14 @@ impl Accounts {
         let removal = tokens::remove_all(&mut batch, actor.id(), except);
         let ended = CredentialsEnded { user_id: actor.id(), session_id: None, except };
         self.end_tokens(batch, removal, &ended).await
+    }
+
+    /// Whether the actor can sign in with a password.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn has_password(&self, actor: &Actor) -> Result<bool> {
+        Ok(store::users::password(&self.0.db, actor.id()).await?.is_some())
     }
 
     /// Compares a password with the one of somebody who is signed in; the attempt is counted.

@@ -9,11 +9,12 @@ use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
 use super::language::locale;
+use super::mail::to_code;
 use super::second_step::go_on;
-use super::{Hall, Pages, Problems, farewell, local_path, welcome};
+use super::{Hall, Pages, Problems, add_session, farewell, local_path, welcome};
 use crate::actions::Registration;
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
-use crate::model::Visit;
+use crate::model::{SignedIn, Visit};
 use crate::{Actor, MaybeActor};
 
 pub(super) fn routes() -> Router<Hall> {
@@ -47,6 +48,8 @@ struct LoginPage {
     registration: bool,
     /// Whether this site can have passkeys.
     passkeys: bool,
+    /// Whether mails can be sent.
+    mail: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,19 +82,10 @@ async fn login(pages: Pages, visit: Visit, Form(form): Form<LoginForm>) -> Reply
 
 fn show_login(pages: &Pages, problems: Problems, username: String, next: String) -> Reply {
     let registration = pages.accounts.config().registration;
-    let passkeys = pages.accounts.has_passkeys();
+    let (passkeys, mail) = (pages.accounts.has_passkeys(), pages.accounts.has_mail());
     let status = problems.status();
-    html_with(
-        status,
-        &LoginPage {
-            page: pages.page("accounts-sign-in", None),
-            problems,
-            username,
-            next,
-            registration,
-            passkeys,
-        },
-    )
+    let page = pages.page("accounts-sign-in", None);
+    html_with(status, &LoginPage { page, problems, username, next, registration, passkeys, mail })
 }
 
 #[derive(Template)]
@@ -103,6 +97,9 @@ struct RegisterPage {
     action: &'static str,
     username: String,
     global_name: String,
+    /// Whether mails can be sent.
+    mail: bool,
+    email: String,
     next: String,
     /// The administrator's one-time code; empty for others.
     code: String,
@@ -117,6 +114,8 @@ struct RegisterForm {
     #[serde(default)]
     password: String,
     #[serde(default)]
+    email: String,
+    #[serde(default)]
     next: String,
     #[serde(default)]
     code: String,
@@ -128,14 +127,16 @@ impl RegisterForm {
             username: self.username.clone(),
             global_name: Some(self.global_name.clone()),
             password: self.password.clone(),
+            email: Some(self.email.clone()),
             locale: Some(locale(pages.language).to_owned()),
         }
     }
 
     fn page(self, pages: &Pages, action: &'static str, problems: Problems) -> RegisterPage {
         let title = if action == "/setup" { "accounts-set-up" } else { "accounts-register" };
-        let Self { username, global_name, next, code, .. } = self;
-        RegisterPage { page: pages.page(title, None), problems, action, username, global_name, next, code }
+        let Self { username, global_name, email, next, code, .. } = self;
+        let (page, mail) = (pages.page(title, None), pages.accounts.has_mail());
+        RegisterPage { page, problems, action, username, global_name, mail, email, next, code }
     }
 }
 
@@ -155,7 +156,7 @@ async fn register_form(
 
 async fn register(pages: Pages, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
     match pages.accounts.register(form.registration(&pages), &visit).await {
-        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Ok(signed_in) => Ok(entered(&pages, &signed_in, &form.next)),
         Err(error) => show_registration(&pages, "/register", form, pages.problems(error)?),
     }
 }
@@ -175,9 +176,19 @@ async fn setup_form(pages: Pages, Query(Code { code }): Query<Code>) -> Reply {
 
 async fn setup(pages: Pages, visit: Visit, Form(form): Form<RegisterForm>) -> Reply {
     match pages.accounts.set_up(&form.code, form.registration(&pages), &visit).await {
-        Ok(signed_in) => Ok(welcome(&pages.accounts, &signed_in, local_path(&form.next))),
+        Ok(signed_in) => Ok(entered(&pages, &signed_in, &form.next)),
         Err(error) => show_registration(&pages, "/setup", form, pages.problems(error)?),
     }
+}
+
+/// On with the new session; where an address is to be confirmed, past the page that asks for the code.
+fn entered(pages: &Pages, signed_in: &SignedIn, next: &str) -> Response {
+    let Some(ticket) = &signed_in.mail_ticket else {
+        return welcome(&pages.accounts, signed_in, local_path(next));
+    };
+    let mut response = to_code(pages, ticket, next);
+    add_session(&pages.accounts, &mut response, signed_in);
+    response
 }
 
 fn show_registration(pages: &Pages, action: &'static str, form: RegisterForm, problems: Problems) -> Reply {
@@ -189,6 +200,7 @@ fn empty() -> RegisterForm {
         username: String::new(),
         global_name: String::new(),
         password: String::new(),
+        email: String::new(),
         next: String::new(),
         code: String::new(),
     }

@@ -3,6 +3,7 @@
 mod door;
 mod form;
 mod language;
+mod mail;
 mod passkeys;
 mod pictures;
 mod second_step;
@@ -25,6 +26,7 @@ use crate::model::SignedIn;
 use crate::{Accounts, Actor, COOKIE_NAME, same_origin};
 
 pub use form::Problems;
+pub(crate) use language::locale;
 pub use language::prefer_language;
 
 /// A form that was sent from somewhere else.
@@ -88,6 +90,7 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(door::routes())
         .merge(settings::routes())
         .merge(language::routes())
+        .merge(mail::routes())
         .merge(second_step::routes())
         .merge(security::routes())
         .merge(passkeys::routes());
@@ -110,18 +113,21 @@ pub async fn refuse_cross_site(request: Request, next: Next) -> Response {
 
 /// Sends a browser on with its new session.
 fn welcome(accounts: &Accounts, signed_in: &SignedIn, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    add_session(accounts, &mut response, signed_in);
+    response
+}
+
+/// Adds the cookie of a new session.
+fn add_session(accounts: &Accounts, response: &mut Response, signed_in: &SignedIn) {
     let life = accounts.config().session_life.as_secs();
-    with_cookie(accounts, next, &format!("{COOKIE_NAME}={}; Max-Age={life}", signed_in.token))
+    add_cookie(accounts, response, &format!("{COOKIE_NAME}={}; Max-Age={life}", signed_in.token), "/");
 }
 
 /// Sends a browser on without a session.
 fn farewell(accounts: &Accounts, next: &str) -> Response {
-    with_cookie(accounts, next, &format!("{COOKIE_NAME}=; Max-Age=0"))
-}
-
-fn with_cookie(accounts: &Accounts, next: &str, pair: &str) -> Response {
     let mut response = Redirect::to(next).into_response();
-    add_cookie(accounts, &mut response, pair, "/");
+    add_cookie(accounts, &mut response, &format!("{COOKIE_NAME}=; Max-Age=0"), "/");
     response
 }
 

@@ -39,6 +39,13 @@ struct SettingsPage {
     avatar: Option<String>,
     settings: Settings,
     password_problems: Problems,
+    has_password: bool,
+    /// Whether mails can be sent.
+    mail: bool,
+    mail_problems: Problems,
+    /// The confirmed mail address.
+    address: Option<String>,
+    new_address: String,
     sessions: Vec<Session>,
     here: Option<SessionId>,
 }
@@ -57,36 +64,56 @@ fn done_text(code: &str) -> Option<&'static str> {
         "preferences" => Some("accounts-done-preferences"),
         "password" => Some("accounts-done-password"),
         "sessions" => Some("accounts-done-sessions"),
+        "mail" => Some("mail-done"),
         _ => None,
     }
 }
 
 async fn show(pages: Pages, Person(actor): Person, Query(query): Query<Done>) -> Reply {
-    render(&pages, &actor, done_text(&query.done), None, Problems::default()).await
+    render(&pages, &actor, Shown { done: done_text(&query.done), ..Shown::default() }).await
 }
 
-async fn render(
+/// What the page says beside what is: what was done, what was refused.
+#[derive(Default)]
+struct Shown {
+    done: Option<&'static str>,
+    profile: Option<(ProfileForm, Problems)>,
+    password: Problems,
+    mail: Problems,
+    new_address: String,
+}
+
+/// The settings, with what is wrong with a new address.
+pub(super) async fn show_mail_problem(
     pages: &Pages,
     actor: &Actor,
-    done: Option<&'static str>,
-    refused: Option<(ProfileForm, Problems)>,
-    password_problems: Problems,
+    new_address: String,
+    mail: Problems,
 ) -> Reply {
+    render(pages, actor, Shown { mail, new_address, ..Shown::default() }).await
+}
+
+async fn render(pages: &Pages, actor: &Actor, shown: Shown) -> Reply {
     let accounts = &pages.accounts;
-    let (profile, profile_problems) = match refused {
+    let (profile, profile_problems) = match shown.profile {
         Some(refused) => refused,
         None => (ProfileForm::of(pages, actor).await?, Problems::default()),
     };
     let avatar = accounts.user(actor.id()).await?.avatar.clone();
-    let status = profile_problems.status().max(password_problems.status());
+    let status = profile_problems.status().max(shown.password.status()).max(shown.mail.status());
     let page = SettingsPage {
         page: pages.page("accounts-settings", Some(actor)),
-        done,
+        done: shown.done,
         profile,
         profile_problems,
         avatar: avatar.map(|hash| format!("/avatars/{}/{hash}.png", actor.id())),
         settings: accounts.settings(actor.id()).await?,
-        password_problems,
+        password_problems: shown.password,
+        has_password: accounts.has_password(actor).await?,
+        mail: accounts.has_mail(),
+        mail_problems: shown.mail,
+        address: accounts.me(actor).await?.email,
+        new_address: shown.new_address,
         sessions: accounts.sessions(actor).await?,
         here: actor.session(),
     };
@@ -129,7 +156,7 @@ async fn profile(pages: Pages, Person(actor): Person, Form(form): Form<ProfileFo
         Ok(_) => Ok(Redirect::to("/settings?done=profile").into_response()),
         Err(error) => {
             let problems = pages.problems(error)?;
-            render(&pages, &actor, None, Some((form, problems)), Problems::default()).await
+            render(&pages, &actor, Shown { profile: Some((form, problems)), ..Shown::default() }).await
         }
     }
 }
@@ -148,7 +175,7 @@ async fn avatar(pages: Pages, Person(actor): Person, mut form: Multipart) -> Rep
         Ok(_) => Ok(Redirect::to("/settings?done=avatar").into_response()),
         Err(error) => {
             let refused = (ProfileForm::of(&pages, &actor).await?, pages.problems(error)?);
-            render(&pages, &actor, None, Some(refused), Problems::default()).await
+            render(&pages, &actor, Shown { profile: Some(refused), ..Shown::default() }).await
         }
     }
 }
@@ -174,7 +201,10 @@ struct PasswordForm {
 async fn password(pages: Pages, Person(actor): Person, Form(form): Form<PasswordForm>) -> Reply {
     match pages.accounts.change_password(&actor, &form.password, &form.new_password).await {
         Ok(()) => Ok(Redirect::to("/settings?done=password").into_response()),
-        Err(error) => render(&pages, &actor, None, None, pages.problems(error)?).await,
+        Err(error) => {
+            let password = pages.problems(error)?;
+            render(&pages, &actor, Shown { password, ..Shown::default() }).await
+        }
     }
 }
 

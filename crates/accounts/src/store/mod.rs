@@ -2,6 +2,7 @@
 
 pub(crate) mod bonds;
 pub(crate) mod factors;
+pub(crate) mod mail_proofs;
 pub(crate) mod passkeys;
 pub(crate) mod second_steps;
 pub(crate) mod setup;
@@ -24,5 +25,6 @@ pub(crate) fn migrations() -> Vec<Migration> {
             sql: include_str!("../../migrations/0003_second_steps.sql"),
         },
         Migration { name: "accounts/0004_ways_in", sql: include_str!("../../migrations/0004_ways_in.sql") },
+        Migration { name: "accounts/0005_mail", sql: include_str!("../../migrations/0005_mail.sql") },
     ]
 }

@@ -39,6 +39,13 @@ pub(crate) async fn find_by_handle(db: &Db, handle: &str) -> Result<Option<Accou
     row.as_ref().map(account).transpose()
 }
 
+/// Whose confirmed address this is.
+pub(crate) async fn find_by_email(db: &Db, email: &str) -> Result<Option<Account>> {
+    let row =
+        db.opt(sql!(concat!("SELECT ", columns!(), " FROM users WHERE email = $1")), params![email]).await?;
+    row.as_ref().map(account).transpose()
+}
+
 /// Who has this name, with the stored password.
 pub(crate) async fn find_password(db: &Db, handle: &str) -> Result<Option<(UserId, Option<String>)>> {
     let row = db.opt(sql!("SELECT id, password FROM users WHERE handle = $1"), params![handle]).await?;
@@ -149,6 +156,8 @@ pub(crate) fn set(batch: &mut Batch, id: UserId, change: Change<'_>) {
         Change::Locale(locale) => {
             batch.run(sql!("UPDATE users SET locale = $2 WHERE id = $1"), params![id, locale])
         }
+        Change::Email(address) => batch
+            .run(sql!("UPDATE users SET email = $2, verified = TRUE WHERE id = $1"), params![id, address]),
         Change::Staff(staff) => {
             batch.run(sql!("UPDATE users SET staff = $2 WHERE id = $1"), params![id, staff])
         }
@@ -171,6 +180,8 @@ pub(crate) enum Change<'a> {
     CustomStatus(Option<&'a str>),
     Theme(&'a str),
     Locale(&'a str),
+    /// A confirmed address; the batch fails with `codes::DUPLICATE` if it is another's.
+    Email(&'a str),
     Staff(bool),
 }
 

@@ -3,13 +3,16 @@
 use crate::support::{PASSWORD, halls, request};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use guildhall_accounts::TEXTS;
+use guildhall_accounts::{MAIL_TEXTS, TEXTS};
 use guildhall_infra::i18n::check;
 
 #[test]
 fn no_text_is_missing_or_superfluous() {
     let composed = ["accounts-field-", "accounts-code-"];
     let wrong = check(TEXTS, env!("CARGO_MANIFEST_DIR"), "accounts-", &composed).unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let composed = ["mail-field-", "mail-code-", "mail-letter-"];
+    let wrong = check(MAIL_TEXTS, env!("CARGO_MANIFEST_DIR"), "mail-", &composed).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -3,6 +3,7 @@
 
 mod authenticator;
 mod languages;
+mod mail;
 mod me;
 mod pages;
 mod passkeys;

@@ -219,6 +219,7 @@ async fn the_administrators_link_works_once_however_many_use_it() {
                     password: PASSWORD.into(),
                     global_name: None,
                     locale: None,
+                    email: None,
                 };
                 accounts.set_up(&code, registration, &Visit::default()).await
             })

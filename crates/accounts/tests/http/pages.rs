@@ -77,6 +77,12 @@ async fn no_form_is_taken_from_another_site() {
             "/settings/avatar/remove",
             "/settings/password",
             "/settings/sessions/1/revoke",
+            "/settings/mail",
+            "/login/mail",
+            "/login/forgot",
+            "/login/mail/code",
+            "/login/mail/open",
+            "/language",
             "/settings/sessions/revoke-others",
         ];
         for path in posts {

@@ -7,11 +7,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use guildhall_accounts::{Accounts, Config, api_routes, page_routes, prefer_language};
+use guildhall_accounts::{Accounts, Config, Post, api_routes, page_routes, prefer_language};
 use guildhall_base::{Clock, Hand, Ids, Timestamp};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::i18n::Words;
+use guildhall_infra::jobs::{self, Jobs};
+use guildhall_infra::mail::{Mail, Mailer};
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
@@ -29,6 +31,8 @@ pub(crate) struct Hall {
     pub(crate) clock: Clock,
     pub(crate) hand: Hand,
     pub(crate) router: Router,
+    pub(crate) jobs: Jobs,
+    pub(crate) mailer: Mailer,
     _folder: tempfile::TempDir,
     _stop: tokio_util::sync::DropGuard,
 }
@@ -83,21 +87,40 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let folder = tempfile::TempDir::new().unwrap();
     let pictures = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
     let seal = Some(Seal::new(&[7; 32]).unwrap());
-    let public_url = Some("https://hall.test".parse().unwrap());
-    let config = Config { pictures: Some(pictures), seal, public_url, ..config };
+    let site_url = Some("https://hall.test".parse().unwrap());
     let (clock, hand) = Clock::manual(Timestamp::from_millis(1_790_000_000_000));
     let stop = CancellationToken::new();
     let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
     let ids = Ids::new(clock.clone(), 0);
+    let words = Words::new(&[
+        guildhall_accounts::TEXTS,
+        guildhall_accounts::MAIL_TEXTS,
+        guildhall_accounts::SECURITY_TEXTS,
+    ])
+    .unwrap();
+    let mailer = Mailer::kept(clock.clone());
+    let jobs = Jobs::new(jobs::Parts {
+        db: db.db.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        log: log.clone(),
+        blobs: pictures.clone(),
+        timing: jobs::Timing::default(),
+    });
+    let post = Post {
+        jobs: jobs.clone(),
+        mailer: mailer.clone(),
+        words: words.clone(),
+        site: "Test Hall".into(),
+        public_url: "http://hall.test".into(),
+    };
+    let config = Config { pictures: Some(pictures), seal, public_url: site_url, post: Some(post), ..config };
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
-    let site = Site::new(
-        "Test Hall",
-        Assets::builder().folder::<guildhall_accounts::Files>().build(),
-        Words::new(&[guildhall_accounts::TEXTS, guildhall_accounts::SECURITY_TEXTS]).unwrap(),
-    );
+    accounts.register_jobs();
+    let site = Site::new("Test Hall", Assets::builder().folder::<guildhall_accounts::Files>().build(), words);
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
     let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site).layer(language));
-    Hall { accounts, log, db, clock, hand, router, _folder: folder, _stop: stop.drop_guard() }
+    Hall { accounts, log, db, clock, hand, router, jobs, mailer, _folder: folder, _stop: stop.drop_guard() }
 }
 
 pub(crate) fn request(method: Method, path: &str) -> axum::http::request::Builder {
@@ -151,6 +174,13 @@ impl Hall {
         let body = json!({ "username": name, "password": PASSWORD });
         let answer = self.call(Method::POST, "/auth/register", "", body).await.ok();
         (answer["user_id"].as_str().unwrap().to_owned(), answer["token"].as_str().unwrap().to_owned())
+    }
+
+    /// Sends the mails that wait; gives the newest to an address.
+    pub(crate) async fn letter(&self, to: &str) -> Option<Mail> {
+        self.jobs.run_due().await.unwrap();
+        let all = self.mailer.letters().unwrap().all();
+        all.into_iter().map(|kept| kept.mail).find(|mail| mail.to == to)
     }
 
     pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Answer {

@@ -36,7 +36,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .folder::<guildhall_chat::pages::Files>()
         .folder::<guildhall_accounts::Files>()
         .build();
-    let site = Site::found_at(settings.public_url(), "Guildhall", assets, hall.words.clone());
+    let site = Site::found_at(settings.public_url(), crate::hall::SITE, assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
     let chat = hall.chat.clone();
