@@ -116,6 +116,11 @@ impl Accounts {
         store::migrations()
     }
 
+    /// The event log that changes of accounts are written to.
+    pub fn events(&self) -> &EventLog {
+        &self.0.events
+    }
+
     /// What the operator decided.
     pub fn config(&self) -> &Config {
         &self.0.config

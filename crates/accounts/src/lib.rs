@@ -20,7 +20,7 @@ mod password;
 mod picture;
 mod rules;
 mod sign_in;
-mod slow;
+pub mod slow;
 mod store;
 mod token;
 mod user;

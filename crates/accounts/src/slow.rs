@@ -20,25 +20,25 @@ struct Tally {
 
 /// How much is free, and how long the wait grows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
+pub struct Patience {
     /// Attempts without a wait.
-    pub(crate) free: u32,
+    pub free: u32,
     /// The longest wait.
-    pub(crate) longest: Duration,
+    pub longest: Duration,
     /// All is forgotten after this long without an attempt.
-    pub(crate) forget: Duration,
+    pub forget: Duration,
 }
 
 /// For one name.
-pub(crate) const PER_NAME: Patience =
+pub const PER_NAME: Patience =
     Patience { free: 5, longest: Duration::from_secs(300), forget: Duration::from_secs(3600) };
 /// For one address, behind which many people may sit.
-pub(crate) const PER_ADDRESS: Patience =
+pub const PER_ADDRESS: Patience =
     Patience { free: 30, longest: Duration::from_secs(300), forget: Duration::from_secs(3600) };
 
 /// An attempt that was counted.
 #[must_use]
-pub(crate) struct Attempt {
+pub struct Attempt {
     entry: Arc<Mutex<Tally>>,
     before: Timestamp,
 }
@@ -46,7 +46,7 @@ pub(crate) struct Attempt {
 impl Attempt {
     /// It was no guess: as if it had not been. Earlier guesses stay counted, so that somebody with an account of
     /// their own cannot buy guesses with it.
-    pub(crate) fn succeeded(self) {
+    pub fn succeeded(self) {
         let mut tally = self.entry.lock();
         tally.attempts = tally.attempts.saturating_sub(1);
         tally.next = self.before;
@@ -55,18 +55,22 @@ impl Attempt {
 
 /// The tallies of one kind of attempt; those longest unused are forgotten first.
 #[derive(Clone)]
-pub(crate) struct Slow {
+pub struct Slow {
     clock: Clock,
     tallies: Cache<String, Arc<Mutex<Tally>>>,
 }
 
 impl Slow {
-    pub(crate) fn new(clock: Clock) -> Self {
+    /// No attempts yet.
+    pub fn new(clock: Clock) -> Self {
         Self { clock, tallies: Cache::builder().max_capacity(100_000).build() }
     }
 
-    /// Counts an attempt. Refuses with [`codes::RATE_LIMITED`] while a wait is on; a refused attempt costs nothing.
-    pub(crate) fn attempt(&self, key: String, patience: Patience) -> Result<Attempt> {
+    /// Counts an attempt.
+    ///
+    /// # Errors
+    /// [`codes::RATE_LIMITED`] while a wait is on; a refused attempt costs nothing.
+    pub fn attempt(&self, key: String, patience: Patience) -> Result<Attempt> {
         let now = self.clock.now();
         let fresh = || Arc::new(Mutex::new(Tally { attempts: 0, next: now, last: now }));
         let entry = self.tallies.get_with(key, fresh);
@@ -90,13 +94,13 @@ impl Slow {
     }
 
     /// Forgets a name whose owner has shown the right password.
-    pub(crate) fn forgive(&self, key: &str) {
+    pub fn forgive(&self, key: &str) {
         self.tallies.invalidate(key);
     }
 }
 
 /// The key of an address. Somebody with one IPv6 address usually has its whole /64.
-pub(crate) fn address_key(address: Option<IpAddr>) -> String {
+pub fn address_key(address: Option<IpAddr>) -> String {
     match address {
         Some(IpAddr::V4(v4)) => format!("ip:{v4}"),
         Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {

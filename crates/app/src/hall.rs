@@ -15,7 +15,7 @@ use guildhall_infra::i18n::{Texts, Words};
 use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::mail::Mailer;
 use guildhall_infra::seal::Seal;
-use guildhall_oauth::Applications;
+use guildhall_oauth::{Applications, OAuth};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Registration, Settings};
@@ -45,6 +45,8 @@ pub struct Hall {
     pub accounts: Accounts,
     /// Which applications bots act for.
     pub applications: Applications,
+    /// What applications may do in whose name.
+    pub oauth: OAuth,
     /// Guilds and what is said in them.
     pub chat: Chat,
     /// Who is told of it.
@@ -93,9 +95,20 @@ impl Hall {
         };
         // A log that nobody can read but the operator sends nobody a code.
         let post = Some(post).filter(|_| mailer.letters().is_none() || settings.keeps_mail());
-        let config = accounts_config(&settings, blobs.clone(), seal, post);
+        let config = accounts_config(&settings, blobs.clone(), seal.clone(), post);
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
+        let oauth = OAuth::open(guildhall_oauth::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            accounts: accounts.clone(),
+            applications: applications.clone(),
+            seal,
+            fetch: fetch.clone(),
+            config: guildhall_oauth::Config::new(settings.public_url()),
+        });
+        let oauth = oauth.await.context("cannot open the authorization server")?;
         let chat = Chat::new(Parts {
             db: db.clone(),
             log: events.clone(),
@@ -128,6 +141,7 @@ impl Hall {
             mailer,
             accounts,
             applications,
+            oauth,
             chat,
             gateway,
         };
@@ -149,8 +163,12 @@ impl Hall {
 pub(crate) const SITE: &str = "Guildhall";
 
 /// What the features' pages and mails say.
-const TEXTS: &[Texts] =
-    &[guildhall_accounts::TEXTS, guildhall_accounts::MAIL_TEXTS, guildhall_accounts::SECURITY_TEXTS];
+const TEXTS: &[Texts] = &[
+    guildhall_accounts::TEXTS,
+    guildhall_accounts::MAIL_TEXTS,
+    guildhall_accounts::SECURITY_TEXTS,
+    guildhall_oauth::TEXTS,
+];
 
 /// The tables of all features, in the order in which they refer to one another.
 pub fn migrations() -> Vec<Migration> {

@@ -64,6 +64,8 @@ impl Server {
         background.spawn(async move { gateway.run(until).await });
         let (jobs, until) = (hall.jobs.clone(), closing.clone());
         let working = tokio::spawn(async move { jobs.work(until).await });
+        let (oauth, until) = (hall.oauth.clone(), stop.clone());
+        background.spawn(async move { oauth.run(until).await });
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         let (chat, until) = (hall.chat.clone(), stop.clone());
         background.spawn(async move { until.run_until_cancelled(chat.tend_interactions()).await });

@@ -10,6 +10,7 @@ mod api;
 mod codes;
 mod config;
 pub mod events;
+mod guild_host;
 pub mod jobs;
 pub mod model;
 pub mod pages;

@@ -1,9 +1,7 @@
-//! The pages of the chat: the front page, the shell in which the browser's client runs, invites, and the link that
-//! adds a bot.
+//! The pages of the chat: the front page, the shell in which the browser's client runs, and invites.
 //!
 //! The client itself is the ES modules under `assets/chat`; it uses the same REST API and gateway as any bot.
 
-mod authorize;
 mod room;
 
 use askama::Template;
@@ -58,7 +56,6 @@ pub fn page_routes(chat: Chat, site: Site) -> Router {
         .route("/channels/{guild}/{channel}", get(shell).post(say))
         .route("/channels/{guild}/{channel}/{message}", get(shell))
         .route("/invite/{code}", get(invite).post(join))
-        .merge(authorize::routes())
         .layer(middleware::from_fn(refuse_cross_site))
         .with_state(Pages { chat, site: site.clone() });
     site.wrap(routes)

@@ -7,5 +7,7 @@ mod config;
 mod layer;
 mod window;
 
+pub use bucket::without_prefix;
 pub use config::LimitsConfig;
 pub use layer::{Limits, enforce};
+pub use window::{Count, Windows};

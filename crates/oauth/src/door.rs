@@ -1,250 +1,205 @@
-//! [`Applications`]: what other features call.
+//! [`OAuth`]: the authorization server.
 
-use std::fmt::Write as _;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use guildhall_accounts::{Accounts, Actor, Credential, User};
-use guildhall_base::{ApplicationId, Clock, Form, Ids, Result, UserId};
+use guildhall_accounts::Accounts;
+use guildhall_accounts::slow::Slow;
+use guildhall_base::{ApplicationId, Clock, Ids, Result, Timestamp, UserId};
 use guildhall_infra::cache::Fresh;
-use guildhall_infra::db::{Batch, Db, Migration};
-use rand::RngExt as _;
-use serde::Deserialize;
+use guildhall_infra::db::{Batch, Db};
+use guildhall_infra::events::EventLog;
+use guildhall_infra::fetch::Fetch;
+use guildhall_infra::seal::Seal;
+use moka::sync::Cache;
+use tokio_util::sync::CancellationToken;
 
-use crate::codes::{ONLY_BOTS, ONLY_PEOPLE, TOO_MANY_APPLICATIONS, UNKNOWN_APPLICATION};
-use crate::{Application, ApplicationWire, flags, store};
+use crate::Applications;
+use crate::actions::check::Checked;
+use crate::actions::counting::Counting;
+use crate::config::Config;
+use crate::events::{Ended, OAUTH_ENDED};
+use crate::keys::Keys;
+use crate::model::{GrantId, SecretHash};
+use crate::store;
 
-/// How many applications one person may have.
-const MOST: usize = 100;
+/// Longer than anything is remembered of a token that was checked.
+const REMEMBER_ENDED: Duration = Duration::from_secs(900);
+/// What has ended by itself is removed this often.
+const TEND_EVERY: Duration = Duration::from_secs(600);
+/// A code, used or not, is kept this long after its end, so that its reuse is noticed.
+const KEEP_CODES: Duration = Duration::from_secs(24 * 3600);
+/// How long requests are shown in graphs and deliveries in the log.
+const KEEP_USAGE: Duration = Duration::from_secs(31 * 24 * 3600);
 
-/// How many guilds a bot is in, as the caller of this crate knows it.
-pub type GuildCount = Arc<dyn Fn(UserId) -> Pin<Box<dyn Future<Output = Result<u64>> + Send>> + Send + Sync>;
+/// What the authorization server is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// Who is who.
+    pub accounts: Accounts,
+    /// The clients.
+    pub applications: Applications,
+    /// What secrets are sealed with.
+    pub seal: Seal,
+    /// How other servers are told of sign-outs.
+    pub fetch: Fetch,
+    /// What the operator decided.
+    pub config: Config,
+}
 
 /// The door. Clones share everything.
 #[derive(Clone)]
-pub struct Applications(Arc<Inner>);
+pub struct OAuth(pub(crate) Arc<Inner>);
 
-struct Inner {
-    db: Db,
-    clock: Clock,
-    ids: Ids,
-    accounts: Accounts,
-    cache: Fresh<ApplicationId, Arc<Application>>,
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) accounts: Accounts,
+    pub(crate) applications: Applications,
+    pub(crate) events: EventLog,
+    pub(crate) seal: Seal,
+    pub(crate) fetch: Fetch,
+    pub(crate) keys: Keys,
+    pub(crate) config: Config,
+    /// Access tokens that were checked lately.
+    pub(crate) checked: Fresh<SecretHash, Arc<Checked>>,
+    /// Families that ended lately: what was checked before is not believed.
+    pub(crate) ended_grants: Cache<GrantId, ()>,
+    /// The same for single tokens.
+    pub(crate) ended_tokens: Cache<String, ()>,
+    /// The same for all that somebody had allowed an application until then.
+    pub(crate) ended_consents: Cache<(UserId, ApplicationId), Timestamp>,
+    pub(crate) counting: Counting,
+    pub(crate) slow: Slow,
 }
 
-/// What an owner, or the bot itself, changes. What is absent stays.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct EditApplication {
-    /// At most 400 characters.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Only the bits of the privileged intents are taken from it.
-    #[serde(default)]
-    pub flags: Option<u64>,
-    /// Whether others than the owner may add the bot.
-    #[serde(default)]
-    pub bot_public: Option<bool>,
-    /// Only empty: interactions are sent over the gateway.
-    #[serde(default)]
-    pub interactions_endpoint_url: Option<String>,
-}
-
-impl Applications {
-    /// Over this database, whose [`migrations`](Self::migrations) are applied.
-    pub fn new(db: Db, clock: Clock, ids: Ids, accounts: Accounts) -> Self {
-        Self(Arc::new(Inner { db, clock, ids, accounts, cache: Fresh::new(50_000) }))
+impl OAuth {
+    /// Opens the server over a migrated database, and makes its first keys.
+    ///
+    /// # Errors
+    /// If keys can be neither read nor made.
+    pub async fn open(parts: Parts) -> Result<Self> {
+        let Parts { db, clock, ids, accounts, applications, seal, fetch, config } = parts;
+        let keys = Keys::open(db.clone(), clock.clone(), seal.clone(), &config.first_keys).await?;
+        Ok(Self(Arc::new(Inner {
+            events: accounts.events().clone(),
+            counting: Counting::new(&config),
+            slow: Slow::new(clock.clone()),
+            db,
+            clock,
+            ids,
+            accounts,
+            applications,
+            seal,
+            fetch,
+            keys,
+            config,
+            checked: Fresh::new(100_000),
+            ended_grants: ended(),
+            ended_tokens: ended(),
+            ended_consents: ended(),
+        })))
     }
 
-    /// The tables of this crate.
-    pub fn migrations() -> Vec<Migration> {
-        store::migrations()
+    /// The clients.
+    pub fn applications(&self) -> &Applications {
+        &self.0.applications
     }
 
-    /// The accounts that the bots belong to.
+    /// Who is who.
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
     }
 
-    /// An application, from memory if seen lately.
-    ///
-    /// # Errors
-    /// `UNKNOWN_APPLICATION`, code 10002.
-    pub async fn get(&self, id: ApplicationId) -> Result<Arc<Application>> {
-        if let Some(application) = self.0.cache.get(id) {
-            return Ok(application);
-        }
-        let mark = self.0.cache.mark();
-        let application = Arc::new(store::find(&self.0.db, id).await?.ok_or(UNKNOWN_APPLICATION)?);
-        self.0.cache.keep(mark, id, application.clone());
-        Ok(application)
+    /// The signing keys.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
-    /// The application whose bot this user is.
-    ///
-    /// # Errors
-    /// As [`Applications::get`].
-    pub async fn of_bot(&self, bot: UserId) -> Result<Arc<Application>> {
-        self.get(bot.cast()).await
+    /// What the operator decided.
+    pub fn config(&self) -> &Config {
+        &self.0.config
     }
 
-    /// Somebody's applications, oldest first.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub async fn of_owner(&self, owner: UserId) -> Result<Vec<Application>> {
-        store::of_owner(&self.0.db, owner).await
-    }
-
-    /// The application of the bot that acts.
-    ///
-    /// # Errors
-    /// `ONLY_BOTS`.
-    pub async fn of_actor(&self, actor: &Actor) -> Result<Arc<Application>> {
-        match actor.credential {
-            Credential::Bot { application } => self.get(application).await,
-            Credential::Bearer { application, .. } => self.get(application).await,
-            Credential::Session { .. } => Err(ONLY_BOTS.into()),
+    /// Hears what other processes end, and removes what has ended by itself, until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
+        let hear = stop.clone().run_until_cancelled_owned(self.clone().hear());
+        let tend = stop.clone().run_until_cancelled_owned(self.clone().tend());
+        tokio::join!(hear, tend);
+        if let Err(error) = self.write_usage().await {
+            tracing::warn!(%error, "the last requests of applications could not be counted");
         }
     }
 
-    /// Makes an application and its bot user. The bot's token is answered here and nowhere else. The privileged
-    /// intents are allowed until the owner takes them away: who runs a server of their own need not apply for them.
-    ///
-    /// # Errors
-    /// A wrong name, at the field `name`; too many applications.
-    pub async fn create(&self, owner: UserId, name: &str) -> Result<(Arc<Application>, Arc<User>, String)> {
-        self.create_with_id(self.0.ids.next(), owner, name).await
-    }
-
-    /// The same with an id that is given from outside, as by a seed's fixed token.
-    ///
-    /// # Errors
-    /// As [`Applications::create`]; `DUPLICATE` if the id is taken.
-    pub async fn create_with_id(
-        &self,
-        id: ApplicationId,
-        owner: UserId,
-        name: &str,
-    ) -> Result<(Arc<Application>, Arc<User>, String)> {
-        let name = name.trim();
-        if self.0.accounts.user(owner).await?.bot {
-            return Err(ONLY_PEOPLE.into());
-        }
-        if self.of_owner(owner).await?.len() >= MOST {
-            return Err(TOO_MANY_APPLICATIONS.into());
-        }
-        let mut batch = Batch::new();
-        let prepared = self.0.accounts.prepare_bot(&mut batch, id.cast(), name).await;
-        let (user, token) = prepared.map_err(|mut error| {
-            for field in &mut error.fields {
-                field.path = "name".to_owned();
+    async fn hear(self) {
+        let mut tail = self.0.events.tail(self.0.events.head());
+        while let Ok(Some(events)) = tail.next(512).await {
+            for event in events.iter().filter(|event| &*event.name == OAUTH_ENDED) {
+                if let Ok(ended) = event.parse::<Ended>() {
+                    self.forget(&ended);
+                }
             }
-            error
-        })?;
-        let application = Arc::new(Application {
-            id,
-            owner,
-            name: name.to_owned(),
-            description: String::new(),
-            icon: None,
-            flags: flags::PRIVILEGED_LIMITED,
-            public: true,
-            verify_key: verify_key(),
-            interactions_endpoint_url: None,
-            created: self.0.clock.now(),
-        });
-        store::insert(&mut batch, &application);
-        self.0.db.write(batch).await?;
-        Ok((application, user, token))
+        }
     }
 
-    /// An application of the actor's own; another's is as if it were not there.
-    async fn owned(&self, actor: &Actor, id: ApplicationId) -> Result<Arc<Application>> {
-        let application = self.get(id).await?;
-        let own = match actor.credential {
-            Credential::Session { .. } => application.owner == actor.id(),
-            Credential::Bot { application } => application == id,
-            Credential::Bearer { .. } => false,
-        };
-        if own { Ok(application) } else { Err(UNKNOWN_APPLICATION.into()) }
+    async fn tend(self) {
+        let mut interval = tokio::time::interval(TEND_EVERY);
+        loop {
+            interval.tick().await;
+            if let Err(error) = self.tidy().await {
+                tracing::warn!(%error, "ended grants cannot be removed; trying again later");
+            }
+        }
     }
 
-    /// Changes an application of the actor's own.
+    /// Removes what has ended by itself, looks after the keys, and writes down what was counted.
     ///
     /// # Errors
-    /// `UNKNOWN_APPLICATION`, wrong fields.
-    pub async fn edit(
-        &self,
-        actor: &Actor,
-        id: ApplicationId,
-        edit: EditApplication,
-    ) -> Result<Arc<Application>> {
-        let mut application = Application::clone(&*self.owned(actor, id).await?);
-        let mut form = Form::new();
-        if let Some(description) = edit.description {
-            form.length("description", &description, 0..=400);
-            application.description = description;
-        }
-        if edit.interactions_endpoint_url.is_some_and(|url| !url.is_empty()) {
-            form.refuse(
-                "interactions_endpoint_url",
-                "APPLICATION_INTERACTIONS_ENDPOINT_URL_INVALID",
-                "This server sends interactions over the gateway only.",
-            );
-        }
-        form.finish()?;
-        if let Some(wanted) = edit.flags {
-            let kept = application.flags & !flags::PRIVILEGED;
-            application.flags = kept | wanted & flags::PRIVILEGED;
-        }
-        application.public = edit.bot_public.unwrap_or(application.public);
-        self.store(application).await
-    }
-
-    /// Says which privileged intents an application may use, for whoever runs the server: bits of [`flags`].
-    ///
-    /// # Errors
-    /// `UNKNOWN_APPLICATION`.
-    pub async fn allow_intents(&self, id: ApplicationId, wanted: u64) -> Result<()> {
-        let mut application = Application::clone(&*self.get(id).await?);
-        application.flags = application.flags & !flags::PRIVILEGED | wanted & flags::PRIVILEGED;
-        self.store(application).await.map(|_| ())
-    }
-
-    async fn store(&self, application: Application) -> Result<Arc<Application>> {
+    /// If the database cannot be written.
+    pub async fn tidy(&self) -> Result<()> {
+        let now = self.0.clock.now();
         let mut batch = Batch::new();
-        store::update(&mut batch, &application);
+        store::codes::prune(&mut batch, now.before(KEEP_CODES));
+        store::grants::prune(&mut batch, now);
+        store::requests::prune(&mut batch, now);
+        store::devices::prune(&mut batch, now.before(KEEP_CODES));
+        let oldest = now.before(KEEP_USAGE);
+        store::usage::prune(&mut batch, crate::actions::counting::hour(oldest), oldest);
         self.0.db.write(batch).await?;
-        self.0.cache.forget(application.id);
-        Ok(Arc::new(application))
+        self.write_usage().await?;
+        self.0.keys.tend().await
     }
 
-    /// Replaces the token of the bot of an application of the actor's own. The old one holds no more.
-    ///
-    /// # Errors
-    /// `UNKNOWN_APPLICATION`.
-    pub async fn rotate_token(&self, actor: &Actor, id: ApplicationId) -> Result<String> {
-        let application = self.owned(actor, id).await?;
-        self.0.accounts.rotate_bot_token(application.bot()).await
+    /// Writes a batch that ends something; when it returns, this process does not believe it any more, and the others
+    /// will not within a moment.
+    pub(crate) async fn end(&self, batch: Batch, ended: &Ended) -> Result<()> {
+        self.0.events.commit_leaf(batch, &[ended.event()?]).await?;
+        self.forget(ended);
+        Ok(())
     }
 
-    /// The application as its owner and its bot read it.
-    ///
-    /// # Errors
-    /// If owner or bot are gone.
-    pub async fn wire(&self, application: &Application, guilds: u64) -> Result<ApplicationWire> {
-        let owner = self.0.accounts.user(application.owner).await?;
-        let bot = self.0.accounts.user(application.bot()).await?;
-        Ok(application.wire(&owner, &bot, guilds, 0))
+    pub(crate) fn forget(&self, ended: &Ended) {
+        for grant in &ended.grants {
+            self.0.ended_grants.insert(*grant, ());
+        }
+        if let Some(token) = &ended.token {
+            self.0.ended_tokens.insert(token.clone(), ());
+        }
+        if let Some(consent) = &ended.consent {
+            self.0.ended_consents.insert((consent.user, consent.application), consent.at);
+        }
+        if let Some(application) = ended.application {
+            self.0.applications.forget(application);
+        }
     }
 }
 
-/// 32 random bytes in hexadecimal, of the form of an ed25519 key: nothing is signed with it as long as interactions
-/// are sent over the gateway only.
-fn verify_key() -> String {
-    let bytes: [u8; 32] = rand::rng().random();
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn ended<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>() -> Cache<K, V> {
+    Cache::builder().max_capacity(1_000_000).time_to_live(REMEMBER_ENDED).build()
 }

@@ -1,15 +1,42 @@
-//! Applications: the OAuth2 clients that bots act for.
+//! Applications, and the OAuth 2.1 and OpenID Connect server whose clients they are.
 //!
-//! The door is [`Applications`]. An application and its bot's user share one id, and are made together.
+//! Two doors: [`Applications`] (an application and its bot's user share one id, and are made together) and [`OAuth`]
+//! (authorization requests, tokens, what people granted). Access tokens come in at the REST API by [`admit`], which
+//! lets an application in where one of its scopes opens the route.
 
+mod actions;
 mod api;
-mod application;
+mod bearer;
 pub mod codes;
+mod config;
 mod door;
+mod endpoints;
+mod events;
+mod guilds;
+mod keys;
+mod model;
 mod pages;
+mod refused;
+mod rules;
 mod store;
 
+pub use actions::applications::{Applications, EditApplication};
+pub use actions::check::Checked;
+pub use actions::client_settings::EditClient;
 pub use api::api_routes;
-pub use application::{Application, ApplicationWire, Scopes, flags};
-pub use door::{Applications, EditApplication, GuildCount};
+pub use bearer::admit;
+pub use config::Config;
+pub use door::{OAuth, Parts};
+pub use endpoints::protocol_routes;
+pub use guilds::{GuildChoice, GuildHost, Guilds, Later};
+pub use keys::{Keys, NewKey};
+pub use model::{
+    Application, ApplicationWire, Client, ClientSecret, Consent, InstallParams, SecretHash, SigningAlg, acr,
+    flags,
+};
 pub use pages::page_routes;
+
+use guildhall_infra::i18n::{Texts, texts};
+
+/// What the pages of this crate say.
+pub const TEXTS: Texts = texts!("../locales/en/oauth.ftl", "../locales/fi/oauth.ftl");

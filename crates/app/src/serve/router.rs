@@ -4,10 +4,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use guildhall_accounts::COOKIE_NAME;
 use guildhall_base::codes::{METHOD_NOT_ALLOWED, NOT_FOUND};
 use guildhall_base::{Code, Error};
@@ -18,7 +18,7 @@ use guildhall_infra::listen::{MaxBody, limit_body};
 use guildhall_infra::mail::dev_routes;
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::telemetry::{Metrics, observe};
-use guildhall_oauth::GuildCount;
+use guildhall_oauth::Guilds;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
@@ -39,23 +39,23 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let site = Site::found_at(settings.public_url(), crate::hall::SITE, assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
-    let chat = hall.chat.clone();
-    let guilds: GuildCount = Arc::new(move |bot| {
-        let chat = chat.clone();
-        Box::pin(async move { chat.guild_count(bot).await })
-    });
+    let guilds: Guilds = Arc::new(hall.chat.clone());
+    let protocol = guildhall_oauth::protocol_routes(hall.oauth.clone(), guilds.clone())
+        .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
+        .layer(from_fn_with_state(limits.clone(), enforce));
     let api = Router::new()
         .merge(guildhall_accounts::api_routes(hall.accounts.clone()))
-        .merge(guildhall_chat::api_routes(hall.chat.clone()))
-        .merge(guildhall_oauth::api_routes(hall.applications.clone(), guilds))
+        .merge(guildhall_chat::api_routes(hall.chat.clone()).layer(Extension(hall.oauth.clone())))
+        .merge(guildhall_oauth::api_routes(hall.oauth.clone(), guilds.clone()))
         .merge(hall.gateway.api_routes())
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
+        .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
         .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
-        .merge(guildhall_oauth::page_routes(hall.applications.clone(), site.clone()))
+        .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
     let mailbox = hall.mailer.letters().filter(|_| settings.keeps_mail()).cloned();
@@ -68,6 +68,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)
+        .merge(protocol)
         .merge(mailbox)
         .merge(guildhall_chat::file_routes(hall.chat.clone()))
         .merge(operate::routes(hall, metrics, stop))

@@ -1,20 +1,21 @@
 //! `/guilds/{guild}/members`.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, put};
+use axum::{Extension, Router};
 use guildhall_accounts::Actor;
-use guildhall_base::{GuildId, RoleId, UserId};
+use guildhall_base::{Error, GuildId, RoleId, UserId};
 use guildhall_infra::http::{ApiResult, Json, Path, Query};
+use guildhall_oauth::OAuth;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::reason::Reason;
-use crate::Chat;
 use crate::actions::members::MemberBody;
 use crate::model::Member;
+use crate::{Chat, codes};
 
 pub(super) fn routes() -> Router<Chat> {
     Router::new()
@@ -107,13 +108,29 @@ async fn rename_own(
 }
 
 /// 201 with the member, or 204 if they are one already.
+/// With `access_token`, a person's with the scope `guilds.join`, a bot makes them a member
+/// (<https://discord.com/developers/docs/resources/guild#add-guild-member>).
+#[derive(Default, Deserialize)]
+struct AddBody {
+    access_token: Option<String>,
+}
+
 async fn add(
     State(chat): State<Chat>,
     actor: Actor,
     Path((guild, user)): Path<(GuildId, UserId)>,
     Reason(reason): Reason,
+    oauth: Option<Extension<OAuth>>,
+    Json(body): Json<AddBody>,
 ) -> ApiResult<Response> {
-    match chat.put_member(&actor, guild, user, reason).await? {
+    let put = match (body.access_token, oauth) {
+        (Some(token), Some(Extension(oauth))) => {
+            let token = oauth.check(&token).await?.ok_or_else(|| Error::from(codes::INVALID_ACCESS_TOKEN))?;
+            chat.join_by_token(&actor, guild, user, &token).await?
+        }
+        _ => chat.put_member(&actor, guild, user, reason).await?,
+    };
+    match put {
         (member, true) => Ok((StatusCode::CREATED, Json(member)).into_response()),
         (_, false) => Ok(StatusCode::NO_CONTENT.into_response()),
     }

@@ -3,7 +3,7 @@
 //!
 //! | Rust | column |
 //! |---|---|
-//! | `i64`, smaller and unsigned integers, `Id<T>`, `Timestamp`, `Permissions` | `BIGINT` |
+//! | `i64`, smaller and unsigned integers, `Id<T>`, `Timestamp`, `Permissions`, `Scopes` | `BIGINT` |
 //! | `bool` | `BOOLEAN` |
 //! | `f64` | `DOUBLE PRECISION` |
 //! | `String`, `&str`, [`Json<T>`] | `TEXT` |
@@ -15,7 +15,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guildhall_base::{Error, Id, Permissions, Timestamp};
+use guildhall_base::{Error, Id, Permissions, Scopes, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -150,6 +150,7 @@ wrapped! {
     [T] Id<T>: Id::get, Id::new;
     [] Timestamp: Timestamp::millis, Timestamp::from_millis;
     [] Permissions: Permissions::to_db, Permissions::from_db;
+    [] Scopes: Scopes::to_db, Scopes::from_db;
 }
 
 impl Param for bool {

@@ -62,8 +62,8 @@ fn id_and_token<'a>(path: &'a str, id: &str, token: &str) -> &'a str {
     path.get(start..start + id.len() + 1 + token.len()).unwrap_or_default()
 }
 
-/// Takes `/api` and `/vN` off the front.
-fn without_prefix(path: &str) -> &str {
+/// A path of the API without `/api` and `/vN` at its front.
+pub fn without_prefix(path: &str) -> &str {
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with('/')).unwrap_or(path);
     match path.strip_prefix("/v").and_then(|rest| rest.split_once('/')) {
         Some((version, rest)) if !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit()) => {

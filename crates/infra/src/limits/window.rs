@@ -23,18 +23,18 @@ struct Window {
 
 /// What a counter said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Count {
+pub struct Count {
     /// Whether this request is within the limit.
-    pub(super) allowed: bool,
+    pub allowed: bool,
     /// How many more the window has room for.
-    pub(super) remaining: u32,
+    pub remaining: u32,
     /// When the window ends.
-    pub(super) resets_at: Timestamp,
+    pub resets_at: Timestamp,
 }
 
 /// Counters by key, all with the same limit and length.
 #[derive(Debug)]
-pub(super) struct Windows<K: Eq + Hash> {
+pub struct Windows<K: Eq + Hash> {
     limit: u32,
     length: Duration,
     map: DashMap<K, Window>,
@@ -44,18 +44,23 @@ pub(super) struct Windows<K: Eq + Hash> {
 
 impl<K: Eq + Hash> Windows<K> {
     /// `limit` per `length`; a limit of 0 allows everything and counts nothing.
-    pub(super) fn new(limit: u32, length: Duration) -> Self {
+    pub fn new(limit: u32, length: Duration) -> Self {
         Self { limit, length, map: DashMap::new(), sweep_above: Mutex::new(SWEEP_ABOVE) }
     }
 
     /// The limit; `None` when it is turned off.
-    pub(super) fn limit(&self) -> Option<u32> {
+    pub fn limit(&self) -> Option<u32> {
         (self.limit > 0).then_some(self.limit)
     }
 
     /// Counts one; `None` when the limit is turned off.
-    pub(super) fn count(&self, key: K, now: Timestamp) -> Option<Count> {
-        let limit = self.limit()?;
+    pub fn count(&self, key: K, now: Timestamp) -> Option<Count> {
+        self.count_to(self.limit()?, key, now)
+    }
+
+    /// Counts one against a limit of this key's own; `None` when that is 0.
+    pub fn count_to(&self, limit: u32, key: K, now: Timestamp) -> Option<Count> {
+        let limit = (limit > 0).then_some(limit)?;
         let fresh = || Window { resets_at: now.after(self.length), used: 1 };
         let (window, inserted) = match self.map.entry(key) {
             Entry::Occupied(mut entry) => {
@@ -80,7 +85,7 @@ impl<K: Eq + Hash> Windows<K> {
     }
 
     /// When the window of a key that has used up its limit ends; `None` while it has room.
-    pub(super) fn exhausted(&self, key: &K, now: Timestamp) -> Option<Timestamp> {
+    pub fn exhausted(&self, key: &K, now: Timestamp) -> Option<Timestamp> {
         let limit = self.limit()?;
         let window = *self.map.get(key)?;
         (window.used >= limit && window.resets_at > now).then_some(window.resets_at)

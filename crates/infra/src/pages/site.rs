@@ -85,6 +85,14 @@ impl Site {
         self.0.assets.under(prefix, suffix)
     }
 
+    /// The security policy of a page whose form is answered by a redirect to another site, which browsers count as where
+    /// the form goes: `source` is that site's origin, or the scheme of an app's own address.
+    pub fn policy_with_form_to(&self, source: &str) -> HeaderValue {
+        let policy = self.0.policy.to_str().unwrap_or_default();
+        let text = policy.replace("form-action 'self'", &format!("form-action 'self' {source}"));
+        HeaderValue::from_str(&text).unwrap_or_else(|_| self.0.policy.clone())
+    }
+
     /// The import map, for the layout.
     pub fn import_map(&self) -> &str {
         self.0.assets.import_map()

@@ -109,8 +109,8 @@ impl Chat {
         Ok(role.id)
     }
 
-    /// Adds a user by id: a bot by one who manages the guild. People come by invites: Discord adds them for holders of
-    /// an OAuth2 token of theirs with the scope `guilds.join`, which does not exist here.
+    /// Adds a user by id: a bot by one who manages the guild. People come by invites, or by a token of theirs
+    /// ([`Chat::join_by_token`]).
     pub(crate) async fn put_member(
         &self,
         actor: &Actor,

@@ -1,6 +1,7 @@
 //! Members: reading, changing and removing them.
 
 mod bots;
+mod by_token;
 mod change;
 mod edit;
 mod prune;

@@ -5,6 +5,8 @@ use guildhall_base::{ApplicationId, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Client;
+
 /// Bits of [`Application::flags`], as Discord numbers them.
 pub mod flags {
     /// May ask for the presence intent in a hundred guilds and more.
@@ -58,6 +60,8 @@ pub struct Application {
     pub interactions_endpoint_url: Option<String>,
     /// When it was made.
     pub created: Timestamp,
+    /// How it is an OAuth2 client.
+    pub client: Client,
 }
 
 impl Application {
@@ -102,7 +106,7 @@ impl Application {
             hook: true,
             storefront_available: false,
             tags: [],
-            redirect_uris: [],
+            redirect_uris: self.client.redirect_uris.clone(),
             install_params: Scopes { scopes: ["bot", "applications.commands"], permissions: "0" },
             integration_types_config: Map::from_iter([("0".to_owned(), Value::Object(Map::new()))]),
             interactions_endpoint_url: self.interactions_endpoint_url.clone(),
@@ -113,7 +117,7 @@ impl Application {
             approximate_guild_count: guilds,
             approximate_user_install_count: user_installs,
             approximate_user_authorization_count: user_installs,
-            eligible_oauth2_scopes: ["identify", "guilds", "bot", "applications.commands"],
+            eligible_oauth2_scopes: self.client.scopes.names().collect(),
         }
     }
 }
@@ -140,7 +144,7 @@ pub struct ApplicationWire {
     pub hook: bool,
     pub storefront_available: bool,
     pub tags: [&'static str; 0],
-    pub redirect_uris: [&'static str; 0],
+    pub redirect_uris: Vec<String>,
     pub install_params: Scopes,
     pub integration_types_config: Map<String, Value>,
     pub interactions_endpoint_url: Option<String>,
@@ -151,7 +155,7 @@ pub struct ApplicationWire {
     pub approximate_guild_count: u64,
     pub approximate_user_install_count: u64,
     pub approximate_user_authorization_count: u64,
-    pub eligible_oauth2_scopes: [&'static str; 4],
+    pub eligible_oauth2_scopes: Vec<&'static str>,
 }
 
 /// What an install link asks for.

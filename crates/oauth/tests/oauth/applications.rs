@@ -1,84 +1,48 @@
-//! Applications through HTTP, on every database at hand.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
+//! Applications and their bots.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
-use guildhall_accounts::{Accounts, Config, NewUser};
-use guildhall_base::{Clock, Ids, UserId};
-use guildhall_infra::events::{self, EventLog};
-use guildhall_infra::i18n::Words;
-use guildhall_infra::pages::{Assets, Site};
-use guildhall_infra::testing::{TestDb, databases};
-use guildhall_oauth::{Applications, api_routes, flags, page_routes};
-use http_body_util::BodyExt as _;
+use axum::http::{Method, StatusCode};
+use guildhall_oauth::flags;
 use serde_json::{Value, json};
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tower::ServiceExt as _;
 
-struct Hall {
-    accounts: Accounts,
-    applications: Applications,
-    router: Router,
-    owner: UserId,
-    /// The owner's session.
+use crate::support::{Answer, Hall, halls as all};
+
+/// A hall, the owner of applications in it and their session.
+struct Scene {
+    hall: Hall,
+    owner: guildhall_base::UserId,
     token: String,
-    _db: TestDb,
-    _stop: DropGuard,
 }
 
-async fn halls() -> Vec<Hall> {
-    let mut halls = Vec::new();
-    for db in databases().await {
-        let mut migrations = events::migrations();
-        migrations.extend(Accounts::migrations());
-        migrations.extend(Applications::migrations());
-        db.db.migrate(&migrations).await.unwrap();
-        let (clock, stop) = (Clock::system(), CancellationToken::new());
-        let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
-        let ids = Ids::new(clock.clone(), 0);
-        let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log, Config::default());
-        let applications = Applications::new(db.db.clone(), clock, ids, accounts.clone());
-        let site = Site::new("Test Hall", Assets::builder().build(), Words::new(&[]).unwrap());
-        let router = api_routes(applications.clone(), Arc::new(|_| Box::pin(async { Ok(7) })))
-            .merge(page_routes(applications.clone(), site));
-        let owner = person(&accounts, "ada").await;
-        let token = accounts.new_token(owner).await.unwrap();
-        halls.push(Hall { accounts, applications, router, owner, token, _db: db, _stop: stop.drop_guard() });
+impl std::ops::Deref for Scene {
+    type Target = Hall;
+    fn deref(&self) -> &Hall {
+        &self.hall
     }
-    halls
 }
 
-async fn person(accounts: &Accounts, name: &str) -> UserId {
-    accounts.create_user(NewUser { username: name.into(), ..NewUser::default() }).await.unwrap().id
-}
-
-impl Hall {
-    async fn send(&self, request: Request<Body>) -> (StatusCode, String) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        (parts.status, String::from_utf8_lossy(&bytes).into_owned())
+async fn halls() -> Vec<Scene> {
+    let mut scenes = Vec::new();
+    for hall in all().await {
+        let (owner, token) = hall.person("ada").await;
+        scenes.push(Scene { hall, owner, token });
     }
+    scenes
+}
 
+impl Scene {
     async fn call(&self, method: Method, path: &str, token: &str, body: Value) -> (StatusCode, Value) {
-        let request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, token);
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let (status, text) = self.send(request.body(body).unwrap()).await;
-        (status, serde_json::from_str(&text).unwrap())
+        let answer = self.hall.call(method, &format!("/api/v10{path}"), token, body).await;
+        (answer.status, answer.json())
     }
 
     async fn browse(&self, method: Method, path: &str, token: &str, body: &str) -> (StatusCode, String) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "hall.test")
-            .header(header::ORIGIN, "http://hall.test")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::COOKIE, format!("guildhall_session={token}"));
-        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+        let fields: Vec<_> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let Answer { status, text, .. } = match method {
+            Method::GET => self.hall.visit(path, token).await,
+            _ => self.hall.submit(path, token, &fields).await,
+        };
+        (status, text)
     }
 }
 
@@ -191,8 +155,7 @@ async fn an_owner_makes_a_bot_on_the_page_and_replaces_its_token() {
 async fn nobody_touches_anothers_application() {
     for hall in halls().await {
         let (application, _, token) = hall.applications.create(hall.owner, "Bot").await.unwrap();
-        let eve = person(&hall.accounts, "eve").await;
-        let eve = hall.accounts.new_token(eve).await.unwrap();
+        let (_, eve) = hall.person("eve").await;
         let path = format!("/developers/{}", application.id);
         for path in [path.clone(), format!("{path}/token")] {
             assert_eq!(hall.browse(Method::POST, &path, &eve, "members=1").await.0, StatusCode::NOT_FOUND);
@@ -205,13 +168,5 @@ async fn nobody_touches_anothers_application() {
         assert_eq!(made_by_bot.code.number, 20001);
         let unknown = hall.applications.get(guildhall_base::Id::new(5)).await.unwrap_err();
         assert_eq!(unknown.code.number, 10002);
-    }
-}
-
-#[tokio::test]
-async fn every_statement_is_understood_by_every_database() {
-    for hall in halls().await {
-        let complaints = guildhall_infra::testing::misunderstood(&hall._db.db).await;
-        assert!(complaints.is_empty(), "{complaints:#?}");
     }
 }

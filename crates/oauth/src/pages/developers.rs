@@ -4,38 +4,23 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, FromRef, Path, State};
-use axum::middleware;
+use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
-use guildhall_accounts::{Accounts, Actor, Person, Problems, refuse_cross_site, viewer};
+use guildhall_accounts::{Actor, Person, Problems};
 use guildhall_base::ApplicationId;
-use guildhall_infra::pages::{Page, Reply, Site, html_with};
+use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
+use super::{Hall, Pages};
 use crate::codes::ONLY_PEOPLE;
-use crate::{Application, Applications, EditApplication, flags};
+use crate::{Application, EditApplication, flags};
 
-#[derive(Clone)]
-struct Pages {
-    applications: Applications,
-    site: Site,
-}
-
-impl FromRef<Pages> for Accounts {
-    fn from_ref(pages: &Pages) -> Self {
-        pages.applications.accounts().clone()
-    }
-}
-
-/// The routes of the pages.
-pub fn page_routes(applications: Applications, site: Site) -> Router {
-    let routes = Router::new()
+pub(super) fn routes() -> Router<Hall> {
+    Router::new()
         .route("/developers", get(list).post(create))
         .route("/developers/{application}", post(edit))
         .route("/developers/{application}/token", post(rotate))
-        .layer(middleware::from_fn(refuse_cross_site));
-    site.wrap(routes.with_state(Pages { applications, site: site.clone() }))
 }
 
 /// A token, shown once.
@@ -54,7 +39,7 @@ struct DevelopersPage {
     applications: Vec<Arc<Application>>,
 }
 
-async fn list(State(pages): State<Pages>, Person(actor): Person) -> Reply {
+async fn list(pages: Pages, Person(actor): Person) -> Reply {
     show(&pages, &actor, String::new(), Problems::default(), None).await
 }
 
@@ -68,8 +53,9 @@ async fn show(
     if actor.session().is_none() {
         return Err(guildhall_base::Error::from(ONLY_PEOPLE).into());
     }
-    let applications = pages.applications.of_owner(actor.id()).await?.into_iter().map(Arc::new).collect();
-    let page = pages.site.page("Developers").seen_by(Some(viewer(actor)));
+    let applications =
+        pages.server.applications().of_owner(actor.id()).await?.into_iter().map(Arc::new).collect();
+    let page = pages.titled("Developers", Some(actor));
     html_with(problems.status(), &DevelopersPage { page, problems, name, secret, applications })
 }
 
@@ -79,20 +65,20 @@ struct Create {
     name: String,
 }
 
-async fn create(State(pages): State<Pages>, Person(actor): Person, Form(form): Form<Create>) -> Reply {
-    match pages.applications.create(actor.id(), &form.name).await {
+async fn create(pages: Pages, Person(actor): Person, Form(form): Form<Create>) -> Reply {
+    match pages.server.applications().create(actor.id(), &form.name).await {
         Ok((application, _, token)) => {
             // Shown in the answer itself, so that the token is in no address and no history.
             let secret = Secret { name: application.name.clone(), token };
             show(&pages, &actor, String::new(), Problems::default(), Some(secret)).await
         }
-        Err(error) => show(&pages, &actor, form.name, Problems::of(error)?, None).await,
+        Err(error) => show(&pages, &actor, form.name, pages.problems(error)?, None).await,
     }
 }
 
-async fn rotate(State(pages): State<Pages>, Person(actor): Person, Path(id): Path<ApplicationId>) -> Reply {
-    let token = pages.applications.rotate_token(&actor, id).await?;
-    let name = pages.applications.get(id).await?.name.clone();
+async fn rotate(pages: Pages, Person(actor): Person, Path(id): Path<ApplicationId>) -> Reply {
+    let token = pages.server.applications().rotate_token(&actor, id).await?;
+    let name = pages.server.applications().get(id).await?.name.clone();
     show(&pages, &actor, String::new(), Problems::default(), Some(Secret { name, token })).await
 }
 
@@ -112,7 +98,7 @@ struct Toggles {
 }
 
 async fn edit(
-    State(pages): State<Pages>,
+    pages: Pages,
     Person(actor): Person,
     Path(id): Path<ApplicationId>,
     Form(form): Form<Toggles>,
@@ -127,6 +113,6 @@ async fn edit(
         bot_public: Some(form.public.is_some()),
         ..EditApplication::default()
     };
-    pages.applications.edit(&actor, id, edit).await?;
+    pages.server.applications().edit(&actor, id, edit).await?;
     Ok(Redirect::to("/developers").into_response())
 }

@@ -1,0 +1,25 @@
+//! Things in the shape in which they are stored and told.
+
+mod application;
+mod client;
+mod device;
+mod grant;
+mod request;
+mod secret;
+
+pub use application::{Application, ApplicationWire, Scopes as InstallParams, flags};
+pub use client::{Client, ClientSecret, SigningAlg};
+pub(crate) use device::{Device, DeviceState};
+pub use grant::Consent;
+pub(crate) use grant::{Authentication, Claims, Code, Grant, GrantId, Refresh};
+pub(crate) use request::{AuthRequest, Parameters, Prompt};
+pub use secret::SecretHash;
+pub(crate) use secret::{new_secret, sha256_base64url};
+
+/// Levels of assurance with which somebody signed in, as `acr` says them.
+pub mod acr {
+    /// With one thing: a password, a link in a mail, another provider.
+    pub const ONE_FACTOR: &str = "urn:guildhall:acr:1";
+    /// With two, or with a passkey.
+    pub const TWO_FACTORS: &str = "urn:guildhall:acr:2";
+}

@@ -1,0 +1,97 @@
+//! The tables `application_usage` and `deliveries`.
+
+use guildhall_base::{ApplicationId, Result, Timestamp};
+use guildhall_infra::db::{Batch, Db};
+use guildhall_infra::{params, sql};
+
+/// Requests of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hour {
+    /// Hours since 1970.
+    pub(crate) hour: i64,
+    pub(crate) requests: u64,
+    pub(crate) refused: u64,
+}
+
+/// Adds to what is counted for an hour; nothing for an application that is gone.
+pub(crate) fn add(batch: &mut Batch, application: ApplicationId, hour: Hour) {
+    batch.run(
+        sql!(
+            "INSERT INTO application_usage (application_id, hour, requests, refused)
+             SELECT id, $2, $3, $4 FROM applications WHERE id = $1
+             ON CONFLICT (application_id, hour) DO UPDATE SET
+                 requests = application_usage.requests + excluded.requests,
+                 refused = application_usage.refused + excluded.refused"
+        ),
+        params![application, hour.hour, hour.requests, hour.refused],
+    );
+}
+
+/// Hours from this one on, the oldest first; hours without requests are absent.
+pub(crate) async fn since(db: &Db, application: ApplicationId, hour: i64) -> Result<Vec<Hour>> {
+    let text = sql!(
+        "SELECT hour, requests, refused FROM application_usage WHERE application_id = $1 AND hour >= $2
+         ORDER BY hour"
+    );
+    let rows = db.all(text, params![application, hour]).await?;
+    rows.iter()
+        .map(|row| {
+            let (hour, requests, refused) = row.read()?;
+            Ok(Hour { hour, requests, refused })
+        })
+        .collect()
+}
+
+/// One delivery to an address of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) id: i64,
+    pub(crate) kind: String,
+    pub(crate) url: String,
+    pub(crate) at: Timestamp,
+    /// The answer's status; 0 where none came.
+    pub(crate) status: u16,
+    pub(crate) took_ms: u64,
+    pub(crate) problem: String,
+}
+
+pub(crate) fn insert_delivery(batch: &mut Batch, application: ApplicationId, delivery: &Delivery) {
+    batch.run(
+        sql!(
+            "INSERT INTO deliveries (id, application_id, kind, url, at, status, took_ms, problem)
+             SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM applications WHERE id = $2"
+        ),
+        params![
+            delivery.id,
+            application,
+            &delivery.kind,
+            &delivery.url,
+            delivery.at,
+            delivery.status,
+            delivery.took_ms,
+            &delivery.problem,
+        ],
+    );
+}
+
+/// The newest deliveries, the newest first.
+#[expect(dead_code, reason = "the portal will show it")]
+pub(crate) async fn deliveries(db: &Db, application: ApplicationId, limit: i64) -> Result<Vec<Delivery>> {
+    let text = sql!(
+        "SELECT id, kind, url, at, status, took_ms, problem FROM deliveries WHERE application_id = $1
+         ORDER BY id DESC LIMIT $2"
+    );
+    let rows = db.all(text, params![application, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            let (id, kind, url, at, status, took_ms, problem) = row.read()?;
+            Ok(Delivery { id, kind, url, at, status, took_ms, problem })
+        })
+        .collect()
+}
+
+/// Forgets what is too old to be shown.
+pub(crate) fn prune(batch: &mut Batch, hour: i64, before: Timestamp) {
+    batch.run(sql!("DELETE FROM application_usage WHERE hour < $1"), params![hour]);
+    batch.run(sql!("DELETE FROM deliveries WHERE at < $1"), params![before]);
+}
