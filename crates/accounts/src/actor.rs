@@ -54,7 +54,8 @@ pub struct Actor {
     pub user: Arc<User>,
     /// By what.
     pub credential: Credential,
-    /// Whether they run this installation.
+    /// Whether they hold the highest rank, and with it every right. What lesser staff may do is asked of
+    /// [`Accounts::standing`].
     pub staff: bool,
 }
 
@@ -104,6 +105,10 @@ where
         let accounts = Accounts::from_ref(state);
         let token = credentials(parts).map_err(refuse)?;
         let actor = accounts.authenticate(&token).await.map_err(refuse)?;
+        // A cookie is a person at a page; what sends a header is a program.
+        if parts.headers.contains_key(AUTHORIZATION) {
+            accounts.refuse_program(actor.id()).await.map_err(refuse)?;
+        }
         parts.extensions.insert(actor.clone());
         Ok(actor)
     }

@@ -77,3 +77,24 @@ pub const UNKNOWN_PASSKEY: Code = Code::new(Kind::NotFound, 0, "unknown_passkey"
 /// What is to be removed is the last thing that its owner can sign in with.
 pub const LAST_WAY_IN: Code =
     Code::new(Kind::Invalid, 0, "last_way_in", "This is your only way to sign in. Set up another one first.");
+/// Staff have banned the account.
+pub const ACCOUNT_BANNED: Code =
+    Code::new(Kind::Forbidden, 40002, "account_banned", "This account is banned from this server.");
+/// Staff have taken programs from the account: bots, access tokens, tokens in `Authorization`.
+pub const API_BANNED: Code =
+    Code::new(Kind::Forbidden, 40001, "api_banned", "This account may not use the API.");
+/// Staff have taken the right to change one's profile and what one has published.
+pub const EDIT_BANNED: Code =
+    Code::new(Kind::Forbidden, 20001, "edit_banned", "This account may not change its profile.");
+/// A platform right is missing.
+pub const MISSING_RIGHTS: Code =
+    Code::new(Kind::Forbidden, 50013, "missing_rights", "You lack the right to do this.");
+/// Whoever it would be done to, or what would be given, is as high as the actor or higher.
+pub const ABOVE_YOU: Code =
+    Code::new(Kind::Forbidden, 50013, "above_you", "You can act only on those below your own rank.");
+/// The configuration has no such rank.
+pub const UNKNOWN_RANK: Code = Code::new(Kind::NotFound, 0, "unknown_rank", "Unknown rank");
+/// They hold that rank already.
+pub const RANK_HELD: Code = Code::new(Kind::Conflict, 0, "rank_held", "They hold this rank already.");
+/// They do not hold that rank.
+pub const RANK_NOT_HELD: Code = Code::new(Kind::Conflict, 0, "rank_not_held", "They do not hold this rank.");

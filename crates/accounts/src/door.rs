@@ -12,11 +12,13 @@ use guildhall_infra::events::EventLog;
 use guildhall_infra::seal::Seal;
 use url::Url;
 
-use crate::codes::UNKNOWN_USER;
+use crate::codes::{API_BANNED, UNKNOWN_USER};
+use crate::ended::{Ended, Read};
 use crate::mail::Post;
 use crate::model::{Account, Bond, Profile, ProfileText, Settings};
 use crate::password::Hasher;
 use crate::slow::Slow;
+use crate::staff::{Ranks, UserState};
 use crate::store;
 use crate::token::TokenHash;
 use crate::{Actor, Credential, SessionId, User, passkey, rules};
@@ -39,6 +41,8 @@ pub struct Config {
     pub name: String,
     /// Where browsers reach it; passkeys and sign-in at other sites need it.
     pub public_url: Option<Url>,
+    /// Which ranks staff may hold.
+    pub ranks: Ranks,
     /// What secrets of second factors are stored under; without it, none are taken.
     pub seal: Option<Seal>,
     /// How many passwords are hashed at once; each takes 19 MiB and a core for some 20 ms.
@@ -59,6 +63,7 @@ impl Default for Config {
             proof_life: Duration::from_secs(10 * 60),
             name: "Guildhall".to_owned(),
             public_url: None,
+            ranks: Ranks::default(),
             seal: None,
             hash_threads: cores.div_ceil(2),
             post: None,
@@ -81,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) slow: Slow,
     /// None where the address has no name.
     pub(crate) passkeys: Option<passkey::Site>,
+    pub(crate) ended: Ended,
     pub(crate) tokens: Fresh<TokenHash, Held>,
     pub(crate) users: Fresh<UserId, Arc<Account>>,
 }
@@ -92,6 +98,7 @@ pub(crate) struct Held {
     session: SessionId,
     bot: bool,
     expires: Option<Timestamp>,
+    read: Read,
 }
 
 impl Accounts {
@@ -106,6 +113,7 @@ impl Accounts {
             passkeys: config.public_url.as_ref().and_then(|url| passkey::Site::new(&config.name, url)),
             clock,
             config,
+            ended: Ended::new(),
             tokens: Fresh::new(100_000),
             users: Fresh::new(100_000),
         }))
@@ -143,7 +151,8 @@ impl Accounts {
             None => (header, false),
         };
         let hash = TokenHash::of(token).ok_or(codes::UNAUTHENTICATED)?;
-        let held = match self.0.tokens.get(hash) {
+        let known = self.0.tokens.get(hash).filter(|held| self.0.ended.holds(held.user, held.read));
+        let held = match known {
             Some(held) => held,
             None => self.load_token(hash).await?,
         };
@@ -155,6 +164,11 @@ impl Accounts {
             return Err(codes::UNAUTHENTICATED.into());
         }
         let account = self.account(held.user).await?;
+        match account.state {
+            UserState::Banned => return Err(codes::UNAUTHENTICATED.into()),
+            UserState::ApiBan if held.bot => return Err(API_BANNED.into()),
+            _ => {}
+        }
         let credential = match held.bot {
             true => Credential::Bot { application: held.user.cast() },
             false => Credential::Session { id: held.session },
@@ -171,14 +185,33 @@ impl Accounts {
             true => codes::UNAUTHENTICATED.into(),
             false => error,
         })?;
-        Ok(Actor { user: account.user.clone(), credential, staff: false })
+        match account.state {
+            UserState::Banned => Err(codes::UNAUTHENTICATED.into()),
+            UserState::ApiBan => Err(API_BANNED.into()),
+            _ => Ok(Actor { user: account.user.clone(), credential, staff: false }),
+        }
+    }
+
+    /// Refuses a program that acts for somebody with an API ban.
+    pub(crate) async fn refuse_program(&self, user: UserId) -> Result<()> {
+        match self.account(user).await?.state {
+            UserState::ApiBan => Err(API_BANNED.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads all of a user's credentials again, after some of them have ended.
+    pub(crate) fn forget_credentials(&self, user: UserId) {
+        self.0.ended.end(user);
+        self.0.users.forget(user);
     }
 
     async fn load_token(&self, hash: TokenHash) -> Result<Held> {
-        let (tokens, users) = (self.0.tokens.mark(), self.0.users.mark());
+        let (tokens, users, read) = (self.0.tokens.mark(), self.0.users.mark(), self.0.ended.mark());
         let (account, stored) = store::tokens::find(&self.0.db, hash).await?.ok_or(codes::UNAUTHENTICATED)?;
         let user = account.user.id;
-        let mut held = Held { user, session: stored.id, bot: stored.bot, expires: stored.expires };
+        let (session, bot, expires) = (stored.id, stored.bot, stored.expires);
+        let mut held = Held { user, session, bot, expires, read };
         let now = self.0.clock.now();
         if let Some(expires) = stored.expires
             && expires > now

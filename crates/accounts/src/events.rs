@@ -14,6 +14,19 @@ use crate::{Always, SessionId, User};
 /// The name of the internal event that says that credentials hold no more; its body is [`CredentialsEnded`].
 pub const CREDENTIALS_ENDED: &str = "CREDENTIALS_ENDED";
 
+/// The name of the internal event that says that a user's state or ranks have changed; its body has `user_id`.
+pub const STANDING_CHANGED: &str = "STANDING_CHANGED";
+
+/// A user's state or ranks have changed.
+pub(crate) fn standing_changed(user: UserId) -> Result<NewEvent> {
+    #[derive(Serialize)]
+    struct Changed {
+        user_id: UserId,
+    }
+    let body = Changed { user_id: user };
+    NewEvent::new(STANDING_CHANGED, Audience::Internal, &body).map(|event| event.by(user))
+}
+
 /// Connections that identified with these must be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialsEnded {

@@ -8,8 +8,10 @@ mod actor;
 mod api;
 pub mod codes;
 mod door;
+mod ended;
 pub mod events;
 mod factor;
+mod follow;
 mod letters;
 mod mail;
 mod model;
@@ -21,13 +23,18 @@ mod picture;
 mod rules;
 mod sign_in;
 pub mod slow;
+mod staff;
 mod store;
 mod token;
 mod user;
+mod v2;
 
 use guildhall_infra::i18n::{Texts, texts};
 
-pub use actions::{EditMe, EditSettings, Guard, MailUsed, NewAuthenticator, NewUser, Registration, qr_code};
+pub use actions::{
+    EditMe, EditSettings, Guard, MailUsed, NewAuthenticator, NewUser, Registration, StaffLogQuery,
+    StandingOf, qr_code,
+};
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
 pub use door::{Accounts, Config};
@@ -37,7 +44,11 @@ pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewe
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;
 pub use sign_in::{Method, Proof, SecondStep, SignIn};
+pub use staff::{
+    Rank, RankSettings, Ranks, Rights, StaffAction, StaffActionId, StaffActionMarker, Standing, UserState,
+};
 pub use user::{Always, SelfUser, User};
+pub use v2::v2_routes;
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");

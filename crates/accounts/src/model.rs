@@ -6,6 +6,7 @@ use std::sync::Arc;
 use guildhall_base::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::staff::UserState;
 use crate::{SelfUser, SessionId, User};
 
 /// All that is kept of one user but the password.
@@ -18,6 +19,9 @@ pub(crate) struct Account {
     pub(crate) settings: Settings,
     pub(crate) bio: String,
     pub(crate) pronouns: String,
+    pub(crate) state: UserState,
+    /// Whether a second factor is set up.
+    pub(crate) guarded: bool,
 }
 
 impl Account {
@@ -30,7 +34,7 @@ impl Account {
     pub(crate) fn to_self(&self) -> SelfUser {
         SelfUser {
             user: User::clone(&self.user),
-            mfa_enabled: false,
+            mfa_enabled: self.guarded,
             locale: self.settings.locale.clone(),
             verified: self.verified,
             email: self.email.clone(),

@@ -5,10 +5,12 @@ mod load;
 mod show;
 mod unknown;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use confique::Config;
+use guildhall_accounts::RankSettings;
 use guildhall_infra::limits::LimitsConfig;
 use guildhall_infra::mail::{self, Driver, MailConfig};
 use ipnet::IpNet;
@@ -83,6 +85,10 @@ pub struct AccountsSettings {
     /// Days after which a browser that was not used is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_SESSION_DAYS", default = 30)]
     pub session_days: u32,
+    /// The ranks that staff may hold, such as { helper = { level = 1, rights = ["staff.view"] } }. The highest has the
+    /// rights ["*"]. By default the seven of the operator guide.
+    #[config(default = {})]
+    pub ranks: BTreeMap<String, RankSettings>,
 }
 
 /// Requests to other servers, where somebody else may have said where they go.

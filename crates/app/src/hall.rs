@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use guildhall_accounts::{Accounts, Post};
+use anyhow::{Context, Result, anyhow};
+use guildhall_accounts::{Accounts, Post, Ranks};
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
 use guildhall_gateway::Gateway;
@@ -67,8 +67,9 @@ impl Hall {
         db.migrate(&migrations()).await.context("cannot bring the database up to date")?;
         // A command may write beside the server: a random node keeps their ids apart.
         let ids = Ids::new(clock.clone(), rand::random_range(0..1024));
-        let events =
-            EventLog::open(db.clone(), clock.clone(), stop).await.context("cannot open the event log")?;
+        let events = EventLog::open(db.clone(), clock.clone(), stop.clone())
+            .await
+            .context("cannot open the event log")?;
         let files = format!("file:{}", data.join("blobs").display());
         let blobs = Blobs::open(&files).context("cannot open the place for files")?;
         let jobs = Jobs::new(jobs::Parts {
@@ -95,8 +96,10 @@ impl Hall {
         };
         // A log that nobody can read but the operator sends nobody a code.
         let post = Some(post).filter(|_| mailer.letters().is_none() || settings.keeps_mail());
-        let config = accounts_config(&settings, blobs.clone(), seal.clone(), post);
+        let config = accounts_config(&settings, blobs.clone(), seal.clone(), post)?;
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
+        let following = accounts.clone();
+        tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
         let oauth = OAuth::open(guildhall_oauth::Parts {
             db: db.clone(),
@@ -188,9 +191,11 @@ fn accounts_config(
     blobs: Blobs,
     seal: Seal,
     post: Option<Post>,
-) -> guildhall_accounts::Config {
+) -> Result<guildhall_accounts::Config> {
     let day = Duration::from_secs(24 * 3600);
-    guildhall_accounts::Config {
+    let ranks = Ranks::new(&settings.accounts.ranks).map_err(|text| anyhow!("accounts.ranks: {text}"))?;
+    Ok(guildhall_accounts::Config {
+        ranks,
         registration: settings.accounts.registration == Registration::Open,
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
@@ -199,7 +204,7 @@ fn accounts_config(
         seal: Some(seal),
         post,
         ..guildhall_accounts::Config::default()
-    }
+    })
 }
 
 fn fetch_config(settings: &Settings) -> fetch::Config {

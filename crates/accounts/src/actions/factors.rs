@@ -88,6 +88,7 @@ impl Accounts {
         let removal = tokens::remove_all(&mut batch, user, Some(session));
         let ended = CredentialsEnded { user_id: user, session_id: None, except: Some(session) };
         self.end_tokens(batch, removal, &ended).await?;
+        self.0.users.forget(user);
         counted.succeeded();
         Ok(shown)
     }
@@ -101,6 +102,7 @@ impl Accounts {
         let mut batch = Batch::new();
         factors::remove(&mut batch, actor.id(), NOT_GUARDED);
         self.0.db.write(batch).await?;
+        self.0.users.forget(actor.id());
         Ok(())
     }
 

@@ -8,10 +8,11 @@ use serde::Deserialize;
 
 use super::people::name_taken;
 use super::{gone, person};
+use crate::codes::EDIT_BANNED;
 use crate::model::{Account, CustomStatus, Settings};
 use crate::picture::{self, PictureUpload, Role};
 use crate::store::users::{self, Change};
-use crate::{Accounts, Actor, SelfUser, User, events, rules};
+use crate::{Accounts, Actor, SelfUser, User, events, rules, store};
 
 /// Body of `PATCH /users/@me`: what is absent stays.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -75,6 +76,7 @@ impl Accounts {
             edit.username.map(|name| if bot { name.trim().to_owned() } else { rules::handle(&name) });
         // An empty name to show is what a form sends for none.
         edit.global_name = edit.global_name.map(|name| name.filter(|name| !name.trim().is_empty()));
+        self.require_may_edit(actor.id()).await.map_err(gone)?;
         check(bot, &edit)?;
         let now = users::find(&self.0.db, actor.id()).await?.ok_or(guildhall_base::codes::UNAUTHENTICATED)?;
         let avatar = self.picture(Role::Avatar, actor, &edit.avatar).await?;
@@ -85,6 +87,8 @@ impl Accounts {
         }
         let mut batch = Batch::new();
         let id = actor.id();
+        // Asked again where it counts.
+        store::staff::must_be_allowed_to_edit(&mut batch, id, EDIT_BANNED);
         if let Some(name) = &edit.username {
             users::set(&mut batch, id, if bot { Change::BotName(name) } else { Change::Handle(name) });
         }

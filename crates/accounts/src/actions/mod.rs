@@ -10,11 +10,13 @@ mod people;
 mod proofs;
 mod sessions;
 mod sign_in;
+mod staff;
 
 pub use factors::{Guard, NewAuthenticator, qr_code};
 pub use mail::MailUsed;
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
+pub use staff::{StaffLogQuery, StandingOf};
 
 use guildhall_base::{Error, codes};
 

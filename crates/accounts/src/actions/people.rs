@@ -13,6 +13,7 @@ use crate::mail::Purpose;
 use crate::model::{Account, Settings, SignedIn, Visit};
 use crate::sign_in::Method;
 use crate::slow::{PER_ADDRESS, address_key};
+use crate::staff::UserState;
 use crate::store::users::Change;
 use crate::token::{TokenHash, new_code};
 use crate::{Accounts, User, rules, store};
@@ -191,6 +192,8 @@ impl Accounts {
             settings: Settings { locale, ..Settings::default() },
             bio: String::new(),
             pronouns: String::new(),
+            state: UserState::Normal,
+            guarded: false,
         };
         store::users::insert(batch, &account, password, self.0.clock.now());
         Ok(user)

@@ -6,7 +6,7 @@ use guildhall_base::{Error, Form, Result, UserId, codes};
 use guildhall_infra::db::Batch;
 
 use super::person;
-use crate::codes::UNKNOWN_SESSION;
+use crate::codes::{ACCOUNT_BANNED, UNKNOWN_SESSION};
 use crate::events::CredentialsEnded;
 use crate::model::{Session, SignedIn, Visit};
 use crate::sign_in::{Method, SignIn};
@@ -48,6 +48,7 @@ impl Accounts {
     ) -> Result<SignedIn> {
         let now = self.0.clock.now();
         let token = new_token(user.id, now, &mut rand::rng());
+        store::staff::must_not_be_banned(batch, user.id, ACCOUNT_BANNED);
         let session = self.0.ids.next();
         let address = visit.address.map(|address| address.to_string()).unwrap_or_default();
         tokens::insert(
@@ -159,6 +160,9 @@ impl Accounts {
         let outcomes = self.0.events.commit_leaf(batch, &[ended.event()?]).await?;
         for hash in tokens::removed(&outcomes, removal)? {
             self.0.tokens.forget(hash);
+        }
+        if ended.session_id.is_none() {
+            self.forget_credentials(ended.user_id);
         }
         Ok(())
     }

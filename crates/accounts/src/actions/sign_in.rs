@@ -6,10 +6,11 @@ use guildhall_base::{Error, Result, UserId, codes};
 use guildhall_infra::db::Batch;
 
 use crate::Accounts;
-use crate::codes::{TICKET_SPENT, WRONG_CODE};
+use crate::codes::{ACCOUNT_BANNED, TICKET_SPENT, WRONG_CODE};
 use crate::model::{SignedIn, Visit};
 use crate::sign_in::{Method, SecondStep, SignIn};
 use crate::slow::{PER_NAME, Patience};
+use crate::staff::UserState;
 use crate::store::{factors, second_steps, tokens};
 use crate::token::{TokenHash, new_code};
 
@@ -36,6 +37,9 @@ impl Accounts {
     ) -> Result<SignIn> {
         let now = self.0.clock.now();
         tokens::prune(&mut batch, user, now);
+        if self.state(user).await? == UserState::Banned {
+            return Err(ACCOUNT_BANNED.into());
+        }
         if !method.is_complete() && factors::is_guarded(&self.0.db, user).await? {
             let ticket = new_code(&mut rand::rng());
             let times = (now, now.after(TICKET_LIFE));

@@ -9,6 +9,7 @@ mod pictures;
 mod second_step;
 mod security;
 mod settings;
+mod staff;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, Request};
@@ -93,7 +94,8 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(mail::routes())
         .merge(second_step::routes())
         .merge(security::routes())
-        .merge(passkeys::routes());
+        .merge(passkeys::routes())
+        .merge(staff::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }
 

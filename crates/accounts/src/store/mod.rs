@@ -6,6 +6,7 @@ pub(crate) mod mail_proofs;
 pub(crate) mod passkeys;
 pub(crate) mod second_steps;
 pub(crate) mod setup;
+pub(crate) mod staff;
 pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod ways_in;
@@ -26,5 +27,6 @@ pub(crate) fn migrations() -> Vec<Migration> {
         },
         Migration { name: "accounts/0004_ways_in", sql: include_str!("../../migrations/0004_ways_in.sql") },
         Migration { name: "accounts/0005_mail", sql: include_str!("../../migrations/0005_mail.sql") },
+        Migration { name: "accounts/0005_staff", sql: include_str!("../../migrations/0005_staff.sql") },
     ]
 }

@@ -137,6 +137,14 @@ pub(crate) fn remove_all(batch: &mut Batch, user: UserId, but: Option<SessionId>
     )
 }
 
+/// Removes those tokens of a user that are no sessions; its outcome has the hashes.
+pub(crate) fn remove_lasting(batch: &mut Batch, user: UserId) -> usize {
+    batch.run(
+        sql!("DELETE FROM tokens WHERE user_id = $1 AND expires IS NULL AND bot = FALSE RETURNING hash"),
+        params![user],
+    )
+}
+
 /// The hashes that a removal returned.
 pub(crate) fn removed(outcomes: &[Outcome], index: usize) -> Result<Vec<TokenHash>> {
     let rows = outcomes.get(index).map(|outcome| outcome.rows.as_slice()).unwrap_or_default();

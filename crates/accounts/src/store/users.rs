@@ -7,19 +7,21 @@ use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
 
 use crate::model::{Account, Settings};
+use crate::staff::UserState;
 use crate::user::{Always, User};
 
 macro_rules! columns {
     () => {
         "users.id, users.username, users.global_name, users.avatar, users.banner, users.accent_color,
          users.public_flags, users.bot, users.staff, users.email, users.verified, users.status, users.theme,
-         users.locale, users.bio, users.pronouns, users.custom_status"
+         users.locale, users.bio, users.pronouns, users.custom_status, users.state,
+         EXISTS (SELECT 1 FROM authenticators AS a WHERE a.user_id = users.id AND a.confirmed)"
     };
 }
 pub(crate) use columns;
 
 /// How many columns `columns!` names.
-pub(crate) const COLUMNS: usize = 17;
+pub(crate) const COLUMNS: usize = 19;
 
 pub(crate) async fn find(db: &Db, id: UserId) -> Result<Option<Account>> {
     let row = db.opt(sql!(concat!("SELECT ", columns!(), " FROM users WHERE id = $1")), params![id]).await?;
@@ -81,7 +83,9 @@ pub(crate) fn account(row: &Row) -> Result<Account> {
     let custom_status =
         custom_status.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
     let settings = Settings { status, custom_status, theme, locale };
-    Ok(Account { user: Arc::new(user), staff, email, verified, settings, bio, pronouns })
+    let (state, guarded) = (UserState::from_number(next.next()?), next.next()?);
+    let user = Arc::new(user);
+    Ok(Account { user, staff, email, verified, settings, bio, pronouns, state, guarded })
 }
 
 /// Fails the batch with `codes::DUPLICATE` if a human's name is taken.

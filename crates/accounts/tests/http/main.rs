@@ -10,4 +10,5 @@ mod passkeys;
 mod pictures;
 mod second_step;
 mod sessions;
+mod staff;
 mod support;

@@ -119,7 +119,9 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     accounts.register_jobs();
     let site = Site::new("Test Hall", Assets::builder().folder::<guildhall_accounts::Files>().build(), words);
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
-    let router = api_routes(accounts.clone()).merge(page_routes(accounts.clone(), site).layer(language));
+    let v2 = Router::new().nest("/v2", guildhall_accounts::v2_routes(accounts.clone()));
+    let router =
+        api_routes(accounts.clone()).merge(v2).merge(page_routes(accounts.clone(), site).layer(language));
     Hall { accounts, log, db, clock, hand, router, jobs, mailer, _folder: folder, _stop: stop.drop_guard() }
 }
 

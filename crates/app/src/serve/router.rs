@@ -51,6 +51,11 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
+        .layer(from_fn_with_state(limits.clone(), enforce));
+    let own = Router::new()
+        .merge(guildhall_accounts::v2_routes(hall.accounts.clone()))
+        .fallback(|| async { refuse(NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
@@ -65,6 +70,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
         .nest("/api", api)
+        .nest("/v2", own)
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)

@@ -1,0 +1,260 @@
+//! What staff do to users: states and ranks. Each needs the right, a higher rank than the one it is done to, a fresh
+//! proof of who does it, and a reason; each leaves a row in the audit log, in the same transaction.
+
+use guildhall_base::{Error, Result, UserId, codes};
+use guildhall_infra::db::Batch;
+
+use super::person;
+use crate::codes::{RANK_HELD, RANK_NOT_HELD, UNKNOWN_USER};
+use crate::events::{CredentialsEnded, standing_changed};
+use crate::staff::{Rank, Rights, StaffAction, StaffActionId, Standing, UserState, check_reason};
+use crate::store::staff::Stored;
+use crate::store::users::Change;
+use crate::store::{second_steps, staff, tokens, users};
+use crate::{Accounts, Actor};
+
+/// The most rows of the audit log that are read at once.
+const PAGE: i64 = 100;
+
+/// Which part of the audit log is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StaffLogQuery {
+    /// Only what is older than this row.
+    pub before: Option<StaffActionId>,
+    /// Only what was done to this user.
+    pub target: Option<UserId>,
+    /// Only what this user did.
+    pub actor: Option<UserId>,
+    /// How many rows, at most 100.
+    pub limit: Option<u32>,
+}
+
+/// What a user is on this installation, as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingOf {
+    /// What they may do at all.
+    pub state: UserState,
+    /// The names of their ranks.
+    pub ranks: Vec<String>,
+    /// All of the ranks together.
+    pub standing: Standing,
+}
+
+/// An actor and the one they act on, both read afresh.
+struct Pair {
+    actor: Standing,
+    actor_version: i64,
+    target: Stored,
+}
+
+impl Accounts {
+    /// The actor's standing, read afresh. Anybody's who is no person is nothing.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn standing(&self, actor: &Actor) -> Result<Standing> {
+        if actor.session().is_none() {
+            return Ok(Standing::default());
+        }
+        let stored = staff::find(&self.0.db, actor.id()).await?.ok_or(codes::UNAUTHENTICATED)?;
+        Ok(self.standing_of(&stored))
+    }
+
+    /// A user's state and ranks, for staff.
+    ///
+    /// # Errors
+    /// `MISSING_RIGHTS` without `staff.view`; `UNKNOWN_USER`.
+    pub async fn standing_of_user(&self, actor: &Actor, user: UserId) -> Result<StandingOf> {
+        self.standing(actor).await?.require(Rights::STAFF_VIEW)?;
+        let stored = staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
+        let standing = self.standing_of(&stored);
+        Ok(StandingOf { state: stored.state, ranks: self.names(&stored), standing })
+    }
+
+    /// Puts a user into a state. It takes effect at once everywhere: a ban ends all of their sessions, tokens and
+    /// connections; an API ban those of programs.
+    ///
+    /// # Errors
+    /// `MISSING_RIGHTS`, `ABOVE_YOU`, `STEP_UP_REQUIRED`, a wrong field `reason`, `UNKNOWN_USER`, `CONFLICT` if either's
+    /// standing changed at the same time.
+    pub async fn set_state(&self, actor: &Actor, user: UserId, state: UserState, reason: &str) -> Result<()> {
+        let pair = self.pair(actor, user, Rights::USERS_STATE).await?;
+        let reason = check_reason(reason)?;
+        if pair.target.state == state {
+            return Ok(());
+        }
+        let mut batch = pair.batch(actor, user);
+        staff::set_state(&mut batch, user, state);
+        let (before, after) = (pair.target.state.name().to_owned(), state.name().to_owned());
+        self.note(&mut batch, actor, "user.state", user, reason, (before, after));
+        let ended = CredentialsEnded { user_id: user, session_id: None, except: None };
+        match state {
+            UserState::Banned => {
+                second_steps::clear(&mut batch, user);
+                let removal = tokens::remove_all(&mut batch, user, None);
+                self.end_tokens(batch, removal, &ended).await?;
+            }
+            UserState::ApiBan => {
+                // Connections of programs and of pages look alike; those of pages come back by themselves.
+                let removal = tokens::remove_lasting(&mut batch, user);
+                self.end_tokens(batch, removal, &ended).await?;
+            }
+            UserState::Normal | UserState::EditBan => {
+                self.0.events.commit_leaf(batch, &[standing_changed(user)?]).await?;
+            }
+        }
+        self.forget_credentials(user);
+        Ok(())
+    }
+
+    /// Gives a user a rank.
+    ///
+    /// # Errors
+    /// As [`Accounts::set_state`]; `UNKNOWN_RANK`; [`RANK_HELD`].
+    pub async fn grant_rank(&self, actor: &Actor, user: UserId, rank: &str, reason: &str) -> Result<()> {
+        self.turn_rank(actor, user, rank, reason, true).await
+    }
+
+    /// Takes a rank from a user.
+    ///
+    /// # Errors
+    /// As [`Accounts::set_state`]; `UNKNOWN_RANK`; [`RANK_NOT_HELD`].
+    pub async fn revoke_rank(&self, actor: &Actor, user: UserId, rank: &str, reason: &str) -> Result<()> {
+        self.turn_rank(actor, user, rank, reason, false).await
+    }
+
+    async fn turn_rank(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        rank: &str,
+        reason: &str,
+        give: bool,
+    ) -> Result<()> {
+        let pair = self.pair(actor, user, Rights::USERS_RANKS).await?;
+        let rank = self.0.config.ranks.named(rank)?;
+        pair.actor.may_give(rank)?;
+        let reason = check_reason(reason)?;
+        let before = self.names(&pair.target);
+        match (before.contains(&rank.name), give) {
+            (true, true) => return Err(RANK_HELD.into()),
+            (false, false) => return Err(RANK_NOT_HELD.into()),
+            _ => {}
+        }
+        let mut batch = pair.batch(actor, user);
+        self.write_rank(&mut batch, actor.id(), user, rank, give);
+        let after = match give {
+            true => before.iter().cloned().chain([rank.name.clone()]).collect::<Vec<_>>(),
+            false => before.iter().filter(|name| **name != rank.name).cloned().collect(),
+        };
+        let action = if give { "rank.grant" } else { "rank.revoke" };
+        self.note(&mut batch, actor, action, user, reason, (before.join(" "), after.join(" ")));
+        self.0.events.commit_leaf(batch, &[standing_changed(user)?]).await?;
+        self.0.users.forget(user);
+        Ok(())
+    }
+
+    fn write_rank(&self, batch: &mut Batch, actor: UserId, user: UserId, rank: &Rank, give: bool) {
+        match (self.0.config.ranks.is_top(rank), give) {
+            (true, _) => users::set(batch, user, Change::Staff(give)),
+            (false, true) => staff::grant(batch, user, &rank.name, actor, self.0.clock.now()),
+            (false, false) => staff::revoke(batch, user, &rank.name),
+        }
+    }
+
+    /// What staff did, the latest first.
+    ///
+    /// # Errors
+    /// `MISSING_RIGHTS` without `audit.read`.
+    pub async fn staff_log(&self, actor: &Actor, query: StaffLogQuery) -> Result<Vec<StaffAction>> {
+        self.standing(actor).await?.require(Rights::AUDIT_READ)?;
+        let limit = query.limit.map_or(PAGE, i64::from).clamp(1, PAGE);
+        staff::list(&self.0.db, query.before, query.target, query.actor, limit).await
+    }
+
+    /// Adds a row of the audit log to a batch, for what other features let staff do.
+    pub fn note_staff_action(
+        &self,
+        batch: &mut Batch,
+        actor: &Actor,
+        (action, target): (&str, Option<UserId>),
+        reason: String,
+        (before, after): (String, String),
+    ) {
+        let row = StaffAction {
+            id: self.0.ids.next(),
+            at: self.0.clock.now(),
+            actor_id: Some(actor.id()),
+            action: action.to_owned(),
+            target_id: target,
+            reason,
+            before,
+            after,
+        };
+        staff::note(batch, &row);
+    }
+
+    fn note(
+        &self,
+        batch: &mut Batch,
+        actor: &Actor,
+        action: &str,
+        target: UserId,
+        reason: String,
+        change: (String, String),
+    ) {
+        self.note_staff_action(batch, actor, (action, Some(target)), reason, change);
+    }
+
+    /// Loads both with authorization.
+    async fn pair(&self, actor: &Actor, user: UserId, rights: Rights) -> Result<Pair> {
+        person(actor)?;
+        let mine = staff::find(&self.0.db, actor.id()).await?.ok_or(codes::UNAUTHENTICATED)?;
+        let standing = self.standing_of(&mine);
+        standing.require(rights)?;
+        self.require_proof(actor).await?;
+        let target = staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
+        standing.must_outrank(self.standing_of(&target))?;
+        Ok(Pair { actor: standing, actor_version: mine.version, target })
+    }
+
+    fn standing_of(&self, stored: &Stored) -> Standing {
+        if stored.state == UserState::Banned {
+            return Standing::default();
+        }
+        self.0.config.ranks.standing(stored.top, &stored.ranks)
+    }
+
+    /// The names of the ranks that somebody holds.
+    fn names(&self, stored: &Stored) -> Vec<String> {
+        let ranks = &self.0.config.ranks;
+        let held = |rank: &&Rank| stored.ranks.contains(&rank.name) || (stored.top && ranks.is_top(rank));
+        ranks.all().iter().filter(held).map(|rank| rank.name.clone()).collect()
+    }
+
+    /// A user's state, from fresh data.
+    pub(crate) async fn state(&self, user: UserId) -> Result<UserState> {
+        Ok(staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?.state)
+    }
+
+    /// Refuses who may not edit what they publish, from fresh data.
+    ///
+    /// # Errors
+    /// `EDIT_BANNED`.
+    pub async fn require_may_edit(&self, user: UserId) -> Result<(), Error> {
+        match self.state(user).await? {
+            UserState::EditBan => Err(crate::codes::EDIT_BANNED.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Pair {
+    /// A batch that fails if either's standing has changed meanwhile.
+    fn batch(&self, actor: &Actor, user: UserId) -> Batch {
+        let mut batch = Batch::new();
+        staff::change(&mut batch, user, self.target.version, codes::CONFLICT);
+        staff::must_be(&mut batch, actor.id(), self.actor_version, codes::CONFLICT);
+        batch
+    }
+}
