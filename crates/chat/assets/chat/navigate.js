@@ -56,6 +56,7 @@ export function mountNavigation(app) {
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
     if (!(link instanceof HTMLAnchorElement) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
     if (link.origin !== location.origin || !link.pathname.startsWith("/channels/")) return;
+    if (link.hash && link.pathname === location.pathname) return; // to a place in this page
     event.preventDefault();
     const [, , place, room, message] = link.pathname.split("/");
     open(app, place === "@me" ? null : (place ?? null), room ?? null);

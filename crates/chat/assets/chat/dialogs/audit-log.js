@@ -20,16 +20,16 @@ function row(app, guild, entry) {
   const details = auditDetails(app, guild, entry);
   return h(
     "li",
-    { class: "entry" },
+    { class: "entry deed" },
     user ? avatar(user, user.username) : icon("shield"),
     h(
       "div",
       { class: "member-text" },
       h("span", {}, h("strong", {}, user ? app.store.nameOf(user, guild.id) : text.members.gone), ` ${auditText(app, guild, entry)}`),
       entry.reason ? h("span", { class: "mood" }, `“${entry.reason}”`) : null,
+      h("time", { class: "mood", datetime: when.toISOString(), title: fullStamp(when) }, fromNow(when)),
       details.length ? h("details", { class: "mood" }, h("summary", {}, text.guilds.changes(details.length)), h("ul", {}, details.map((line) => h("li", {}, line)))) : null,
     ),
-    h("time", { class: "hint", datetime: when.toISOString(), title: fullStamp(when) }, fromNow(when)),
   );
 }
 

@@ -22,12 +22,13 @@ export function auditText(app, guild, entry) {
 }
 
 /** Keys that say nothing to people, or are said already. */
-const SILENT = new Set(["id", "type", "position", "icon_hash", "avatar_hash", "flags"]);
+const SILENT = new Set(["id", "type", "position", "icon_hash", "avatar_hash", "flags", "colors"]);
 
 /** @param {import("../app.js").App} app @param {import("../types.js").Guild} guild @param {string} key @param {any} value */
 function shown(app, guild, key, value) {
   if (value === null || value === undefined || value === "") return "–";
   if (/permissions|^allow$|^deny$/.test(key)) return namesOf(BigInt(value)).join(", ") || "–";
+  if (key === "color") return `#${Number(value).toString(16).padStart(6, "0")}`;
   if (Array.isArray(value)) return value.map((part) => part?.name ?? String(part?.id ?? part)).join(", ");
   if (typeof value === "object") return JSON.stringify(value);
   const known = /_id$/.test(key) ? (app.store.channels.get(value)?.name ?? guild.roles.get(value)?.name) : undefined;
