@@ -15,7 +15,7 @@ use url::Url;
 use crate::codes::{API_BANNED, UNKNOWN_USER};
 use crate::ended::{Ended, Read};
 use crate::mail::Post;
-use crate::model::{Account, Bond, Profile, ProfileText, Settings};
+use crate::model::{Account, Bond, Profile, ProfileText, SessionClass, Settings};
 use crate::password::Hasher;
 use crate::slow::Slow;
 use crate::staff::{Ranks, UserState};
@@ -23,7 +23,7 @@ use crate::store;
 use crate::token::TokenHash;
 use crate::{Actor, Credential, SessionId, User, passkey, rules};
 
-/// A session that is used is written down at most this often.
+/// A session that is used is written down at most this often, or eight times in its life.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the operator decides about accounts.
@@ -35,6 +35,8 @@ pub struct Config {
     pub secure: bool,
     /// How long a web session lives after it was last used.
     pub session_life: Duration,
+    /// How long a session of a program lives after it was last used.
+    pub api_session_life: Duration,
     /// For how long a proof of who somebody is counts for dangerous actions.
     pub proof_life: Duration,
     /// What the installation is called.
@@ -60,6 +62,7 @@ impl Default for Config {
             registration: true,
             secure: false,
             session_life: Duration::from_secs(30 * 24 * 3600),
+            api_session_life: Duration::from_secs(960),
             proof_life: Duration::from_secs(10 * 60),
             name: "Guildhall".to_owned(),
             public_url: None,
@@ -206,6 +209,14 @@ impl Accounts {
         self.0.users.forget(user);
     }
 
+    /// How long a session lives after its last use.
+    pub(crate) fn life(&self, class: SessionClass) -> Duration {
+        match class {
+            SessionClass::Web => self.0.config.session_life,
+            SessionClass::Api => self.0.config.api_session_life,
+        }
+    }
+
     async fn load_token(&self, hash: TokenHash) -> Result<Held> {
         let (tokens, users, read) = (self.0.tokens.mark(), self.0.users.mark(), self.0.ended.mark());
         let (account, stored) = store::tokens::find(&self.0.db, hash).await?.ok_or(codes::UNAUTHENTICATED)?;
@@ -215,9 +226,9 @@ impl Accounts {
         let now = self.0.clock.now();
         if let Some(expires) = stored.expires
             && expires > now
-            && now.since(stored.seen) >= TOUCH_EVERY
+            && now.since(stored.seen) >= TOUCH_EVERY.min(self.life(stored.class) / 8)
         {
-            let expires = now.after(self.0.config.session_life);
+            let expires = now.after(self.life(stored.class));
             let mut batch = Batch::new();
             store::tokens::touch(&mut batch, hash, now, expires);
             self.0.db.write(batch).await?;

@@ -39,7 +39,9 @@ pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, S
 pub use api::api_routes;
 pub use door::{Accounts, Config};
 pub use mail::{LinkInfo, Post, Purpose};
-pub use model::{Bond, CustomStatus, Profile, ProfileText, Relationship, Session, Settings, SignedIn, Visit};
+pub use model::{
+    Bond, CustomStatus, Profile, ProfileText, Relationship, Session, SessionClass, Settings, SignedIn, Visit,
+};
 pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;

@@ -104,6 +104,33 @@ pub struct Visit {
     pub address: Option<IpAddr>,
     /// The browser's `User-Agent`.
     pub device: String,
+    /// What kind of session they want.
+    pub class: SessionClass,
+}
+
+/// How long a session lives after its last use: see [`Config`](crate::Config).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionClass {
+    /// In a browser: weeks.
+    #[default]
+    Web,
+    /// In a program that signs in when it needs to: minutes.
+    Api,
+}
+
+impl SessionClass {
+    /// As stored.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Api => "api",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        if name == "api" { Self::Api } else { Self::Web }
+    }
 }
 
 /// A session that was just begun.
@@ -134,6 +161,8 @@ pub struct Session {
     pub device: String,
     /// Where they signed in from.
     pub address: String,
+    /// How long it lives after its last use.
+    pub class: SessionClass,
 }
 
 impl Session {
@@ -224,7 +253,9 @@ mod tests {
         let named = |device: &str| {
             let at = Timestamp::from_millis(0);
             let (id, address) = (SessionId::new(1), String::new());
-            Session { id, created: at, seen: at, expires: None, device: device.into(), address }.device_text()
+            let class = SessionClass::Web;
+            Session { id, created: at, seen: at, expires: None, device: device.into(), address, class }
+                .device_text()
         };
         let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
         assert_eq!(named(chrome), "Chrome · Linux");

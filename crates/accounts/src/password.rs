@@ -49,6 +49,9 @@ impl Hasher {
         let (password, known) = (password.to_owned(), stored.is_some());
         self.run(move || {
             let stored = stored.as_deref().unwrap_or(NOBODY);
+            if is_imported(stored) {
+                return bcrypt::verify(password, stored).map_err(broken);
+            }
             let hash = PasswordHash::new(stored).map_err(broken)?;
             Ok(argon()?.verify_password(password.as_bytes(), &hash).is_ok() && known)
         })
@@ -73,6 +76,24 @@ fn argon() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// Whether a stored password came from a system that used bcrypt. It is written anew when its owner signs in.
+pub(crate) fn is_imported(stored: &str) -> bool {
+    stored.starts_with("$2")
+}
+
+/// Whether a text is a hash that can be taken over from another system: bcrypt (`$2a$`, `$2b$`, `$2y$`, cost up to 15)
+/// or argon2id of up to 256 MiB and ten passes. Costlier ones would let their owner keep the server busy.
+pub(crate) fn is_importable(hash: &str) -> bool {
+    if is_imported(hash) {
+        let cost = hash.parse::<bcrypt::HashParts>().map(|parts| parts.get_cost());
+        return hash.len() == 60 && cost.is_ok_and(|cost| (4..=15).contains(&cost));
+    }
+    let Ok(parsed) = PasswordHash::new(hash) else { return false };
+    let bounded = Params::try_from(&parsed)
+        .is_ok_and(|params| params.m_cost() <= 256 * 1024 && params.t_cost() <= 10 && params.p_cost() <= 8);
+    hash.starts_with("$argon2id$") && parsed.hash.is_some() && bounded
+}
+
 fn broken(error: impl std::fmt::Display) -> Error {
     Error::internal(error.to_string())
 }
@@ -89,6 +110,25 @@ mod tests {
         assert!(hasher.verify("correct horse", Some(stored.clone())).await.unwrap());
         assert!(!hasher.verify("correct house", Some(stored)).await.unwrap());
         assert!(!hasher.verify("correct horse", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_other_systems_are_understood_within_bounds() {
+        let hasher = Hasher::new(1, 4);
+        let theirs = bcrypt::hash("correct horse", 4).unwrap();
+        assert!(is_importable(&theirs) && is_imported(&theirs));
+        assert!(hasher.verify("correct horse", Some(theirs.clone())).await.unwrap());
+        assert!(!hasher.verify("correct house", Some(theirs.clone())).await.unwrap());
+        assert!(is_importable(&hasher.hash("x").await.unwrap()));
+        for bad in [
+            "",
+            "plain",
+            "$2b$31$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu",
+            "$argon2id$v=19$m=4194304,t=2,p=1$Z3VpbGRoYWxsbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2i$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert!(!is_importable(bad), "{bad}");
+        }
     }
 
     #[tokio::test]

@@ -77,6 +77,9 @@ enum UserCommand {
         /// They run this installation
         #[arg(long)]
         staff: bool,
+        /// A hash of their password from another system: bcrypt or argon2id
+        #[arg(long, conflicts_with = "password_stdin")]
+        password_hash: Option<String>,
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
@@ -122,14 +125,16 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
             let report = at_desk(settings, async |hall| seed::build(hall, &text).await).await?;
             print(stdout, json, &report)
         }
-        Command::User(UserCommand::Add { name, staff, password_stdin, json }) => {
+        Command::User(UserCommand::Add { name, staff, password_hash, password_stdin, json }) => {
             let password = if password_stdin {
                 Some(people::read_password(&mut std::io::stdin().lock())?)
             } else {
                 None
             };
-            let added =
-                at_desk(settings, async |hall| people::add_user(hall, name, staff, password).await).await?;
+            let added = at_desk(settings, async |hall| {
+                people::add_user(hall, name, staff, password, password_hash).await
+            })
+            .await?;
             print(stdout, json, &added)
         }
         Command::Bot(BotCommand::Add { name, owner, json }) => {

@@ -89,6 +89,9 @@ pub struct AccountsSettings {
     /// rights ["*"]. By default the seven of the operator guide.
     #[config(default = {})]
     pub ranks: BTreeMap<String, RankSettings>,
+    /// Seconds after which a program that signed in through /v2 and was not used since is signed out.
+    #[config(env = "GUILDHALL_ACCOUNTS_API_SESSION_SECONDS", default = 960)]
+    pub api_session_seconds: u32,
 }
 
 /// Requests to other servers, where somebody else may have said where they go.

@@ -199,6 +199,7 @@ fn accounts_config(
         registration: settings.accounts.registration == Registration::Open,
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,
+        api_session_life: Duration::from_secs(settings.accounts.api_session_seconds.into()),
         pictures: Some(blobs),
         public_url: settings.public_url().parse().ok(),
         seal: Some(seal),

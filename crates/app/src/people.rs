@@ -70,11 +70,13 @@ pub(crate) async fn add_user(
     name: String,
     staff: bool,
     given: Option<String>,
+    password_hash: Option<String>,
 ) -> Result<AddedUser> {
-    let made_up = given.is_none().then(|| URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()));
+    let made_up = (given.is_none() && password_hash.is_none())
+        .then(|| URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()));
     let password = given.or_else(|| made_up.clone());
-    let user =
-        hall.accounts.create_user(NewUser { username: name, password, staff, ..NewUser::default() }).await?;
+    let new = NewUser { username: name, password, password_hash, staff, ..NewUser::default() };
+    let user = hall.accounts.create_user(new).await?;
     let token = hall.accounts.new_token(user.id).await?;
     Ok(AddedUser { name: user.username.clone(), id: user.id, token, password: made_up })
 }

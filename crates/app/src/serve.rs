@@ -62,6 +62,8 @@ impl Server {
         let background = TaskTracker::new();
         let (gateway, until) = (hall.gateway.clone(), stop.clone());
         background.spawn(async move { gateway.run(until).await });
+        let (accounts, until) = (hall.accounts.clone(), stop.clone());
+        background.spawn(async move { until.run_until_cancelled(accounts.follow()).await });
         let (jobs, until) = (hall.jobs.clone(), closing.clone());
         let working = tokio::spawn(async move { jobs.work(until).await });
         let (oauth, until) = (hall.oauth.clone(), stop.clone());

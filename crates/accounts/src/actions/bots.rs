@@ -92,6 +92,7 @@ impl Accounts {
             expires: None,
             device: device.to_owned(),
             address: String::new(),
+            class: crate::SessionClass::Web,
             method: "token",
             proved: Timestamp::from_millis(0),
         })

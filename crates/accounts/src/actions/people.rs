@@ -16,7 +16,7 @@ use crate::slow::{PER_ADDRESS, address_key};
 use crate::staff::UserState;
 use crate::store::users::Change;
 use crate::token::{TokenHash, new_code};
-use crate::{Accounts, User, rules, store};
+use crate::{Accounts, User, password, rules, store};
 
 /// How long the administrator's link is good.
 const SETUP_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -52,6 +52,8 @@ pub struct NewUser {
     pub email: Option<String>,
     /// The language they read, a tag; English if it is not said.
     pub locale: Option<String>,
+    /// A hash of the password from another system instead of the password: bcrypt or argon2id.
+    pub password_hash: Option<String>,
     /// Whether it is a bot.
     pub bot: bool,
     /// Whether they run this installation.
@@ -173,13 +175,21 @@ impl Accounts {
         if let Some(locale) = &new.locale {
             rules::check_locale(&mut form, "locale", locale);
         }
+        if new.password_hash.as_deref().is_some_and(|hash| !password::is_importable(hash)) {
+            form.refuse(
+                "password_hash",
+                "PASSWORD_HASH_INVALID",
+                "Not a bcrypt or argon2id hash within bounds.",
+            );
+        }
         form.finish()?;
         if !new.bot && store::users::find_by_handle(&self.0.db, &name).await?.is_some() {
             return Err(name_taken(DUPLICATE.into()));
         }
-        let password = match &new.password {
-            Some(password) => Some(self.0.hasher.hash(password).await?),
-            None => None,
+        let password = match (new.password_hash, &new.password) {
+            (Some(hash), _) => Some(hash),
+            (None, Some(password)) => Some(self.0.hasher.hash(password).await?),
+            (None, None) => None,
         };
         let locale = new.locale.unwrap_or_else(|| Settings::default().locale);
         let id = new.id.unwrap_or_else(|| self.0.ids.next());

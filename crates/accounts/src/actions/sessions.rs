@@ -13,7 +13,7 @@ use crate::sign_in::{Method, SignIn};
 use crate::slow::{Attempt, PER_ADDRESS, PER_NAME, address_key};
 use crate::store::tokens::{self, NewToken};
 use crate::token::{TokenHash, new_token};
-use crate::{Accounts, Actor, SessionId, User, rules, store};
+use crate::{Accounts, Actor, SessionId, User, password, rules, store};
 
 /// Longer texts are no passwords of ours; they are not hashed.
 const LONGEST_GUESS: usize = 1024;
@@ -31,11 +31,17 @@ impl Accounts {
         let _counted = self.0.slow.attempt(key.clone(), PER_NAME)?;
         let found = store::users::find_password(&self.0.db, &handle).await?;
         let (id, stored) = found.map_or((None, None), |(id, stored)| (Some(id), stored));
-        let matches = password.len() <= LONGEST_GUESS && self.0.hasher.verify(password, stored).await?;
+        let matches =
+            password.len() <= LONGEST_GUESS && self.0.hasher.verify(password, stored.clone()).await?;
         let Some(id) = id.filter(|_| matches) else { return Err(wrong()) };
         from_address.succeeded();
         self.0.slow.forgive(&key);
-        self.finish_sign_in(Batch::new(), id, Method::Password, visit).await
+        let mut batch = Batch::new();
+        if let Some(imported) = stored.filter(|stored| password::is_imported(stored)) {
+            let hash = self.0.hasher.hash(password).await?;
+            store::users::upgrade_password(&mut batch, id, imported, hash);
+        }
+        self.finish_sign_in(batch, id, Method::Password, visit).await
     }
 
     /// Adds a new session to a batch.
@@ -59,9 +65,10 @@ impl Accounts {
                 user: user.id,
                 bot: false,
                 now,
-                expires: Some(now.after(self.0.config.session_life)),
+                expires: Some(now.after(self.life(visit.class))),
                 device: rules::shorten(&visit.device, 200),
                 address,
+                class: visit.class,
                 method: method.name(),
                 proved: now,
             },

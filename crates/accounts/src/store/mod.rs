@@ -28,5 +28,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
         Migration { name: "accounts/0004_ways_in", sql: include_str!("../../migrations/0004_ways_in.sql") },
         Migration { name: "accounts/0005_mail", sql: include_str!("../../migrations/0005_mail.sql") },
         Migration { name: "accounts/0005_staff", sql: include_str!("../../migrations/0005_staff.sql") },
+        Migration {
+            name: "accounts/0006_session_class",
+            sql: include_str!("../../migrations/0006_session_class.sql"),
+        },
     ]
 }

@@ -6,7 +6,7 @@ use guildhall_infra::{params, sql};
 
 use super::users;
 use crate::SessionId;
-use crate::model::{Account, Session};
+use crate::model::{Account, Session, SessionClass};
 use crate::token::TokenHash;
 
 /// A stored token.
@@ -16,6 +16,7 @@ pub(crate) struct Stored {
     pub(crate) bot: bool,
     pub(crate) seen: Timestamp,
     pub(crate) expires: Option<Timestamp>,
+    pub(crate) class: SessionClass,
 }
 
 /// A token to store.
@@ -29,6 +30,7 @@ pub(crate) struct NewToken {
     pub(crate) expires: Option<Timestamp>,
     pub(crate) device: String,
     pub(crate) address: String,
+    pub(crate) class: SessionClass,
     /// How it was got.
     pub(crate) method: &'static str,
     /// When its owner last proved who they are.
@@ -40,7 +42,7 @@ pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, St
     let text = sql!(concat!(
         "SELECT ",
         users::columns!(),
-        ", tokens.id, tokens.bot, tokens.seen, tokens.expires
+        ", tokens.id, tokens.bot, tokens.seen, tokens.expires, tokens.class
          FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1"
     ));
     let Some(row) = db.opt(text, params![hash.to_vec()]).await? else { return Ok(None) };
@@ -50,6 +52,7 @@ pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, St
         bot: row.get(after + 1)?,
         seen: row.get(after + 2)?,
         expires: row.get(after + 3)?,
+        class: SessionClass::named(&row.get::<String>(after + 4)?),
     };
     Ok(Some((users::account(&row)?, stored)))
 }
@@ -59,7 +62,7 @@ pub(crate) async fn sessions(db: &Db, user: UserId, now: Timestamp) -> Result<Ve
     let rows = db
         .all(
             sql!(
-                "SELECT id, created, seen, expires, device, address FROM tokens
+                "SELECT id, created, seen, expires, device, address, class FROM tokens
                  WHERE user_id = $1 AND bot = FALSE AND (expires IS NULL OR expires > $2) ORDER BY seen DESC, id DESC"
             ),
             params![user, now],
@@ -69,16 +72,17 @@ pub(crate) async fn sessions(db: &Db, user: UserId, now: Timestamp) -> Result<Ve
 }
 
 fn session(row: &Row) -> Result<Session> {
-    let (id, created, seen, expires, device, address) = row.read()?;
-    Ok(Session { id, created, seen, expires, device, address })
+    let (id, created, seen, expires, device, address, class) = row.read::<(_, _, _, _, _, _, String)>()?;
+    Ok(Session { id, created, seen, expires, device, address, class: SessionClass::named(&class) })
 }
 
 /// Fails the batch with `codes::DUPLICATE` if the same token is stored already.
 pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
     batch.run(
         sql!(
-            "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address, method, proved)
-             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address, method, proved,
+                 class)
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11)"
         ),
         params![
             token.hash.to_vec(),
@@ -91,6 +95,7 @@ pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
             token.address,
             token.method,
             token.proved,
+            token.class.name(),
         ],
     );
 }

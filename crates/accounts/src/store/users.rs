@@ -189,6 +189,14 @@ pub(crate) enum Change<'a> {
     Staff(bool),
 }
 
+/// Writes an imported password in our own form, unless it was changed meanwhile.
+pub(crate) fn upgrade_password(batch: &mut Batch, id: UserId, imported: String, ours: String) {
+    batch.run(
+        sql!("UPDATE users SET password = $2 WHERE id = $1 AND password = $3"),
+        params![id, ours, imported],
+    );
+}
+
 /// Replaces the password if it is still the old one; otherwise the batch fails with `otherwise`.
 pub(crate) fn replace_password(
     batch: &mut Batch,

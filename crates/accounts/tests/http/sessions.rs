@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::{PASSWORD, halls, halls_with, request};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use guildhall_accounts::{Config, NewUser};
+use guildhall_accounts::{Config, NewUser, SessionClass, SignIn};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -283,5 +283,66 @@ async fn who_was_seen_lately_is_known_without_the_database() {
         hall.db.db.write(batch).await.unwrap();
         assert_eq!(hall.get("/users/@me", &token).await.ok()["id"], json!(id));
         assert!(hall.reopened().authenticate(&token).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_session_ended_by_another_process_is_refused_here_within_a_second() {
+    for hall in halls().await {
+        let (_, first) = hall.person("ada").await;
+        let second = hall.sign_in("ada", PASSWORD).await.ok()["token"].as_str().unwrap().to_owned();
+        let elsewhere = hall.reopened();
+        let following = elsewhere.clone();
+        let follower = tokio::spawn(following.follow());
+        elsewhere.authenticate(&first).await.unwrap();
+        elsewhere.authenticate(&second).await.unwrap();
+        let actor = hall.accounts.authenticate(&first).await.unwrap();
+        hall.accounts.revoke_other_sessions(&actor).await.unwrap();
+        let refused = async {
+            while elsewhere.authenticate(&second).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(1), refused).await.unwrap();
+        elsewhere.authenticate(&first).await.unwrap();
+        follower.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_program_s_session_slides_by_minutes() {
+    for hall in halls().await {
+        hall.person("ada").await;
+        let visit = guildhall_accounts::Visit { class: SessionClass::Api, ..Default::default() };
+        let SignIn::Done(done) = hall.accounts.sign_in("ada", PASSWORD, &visit).await.unwrap() else {
+            panic!()
+        };
+        for _ in 0..4 {
+            hall.hand.advance(Duration::from_secs(900));
+            hall.reopened().authenticate(&done.token).await.unwrap();
+        }
+        hall.hand.advance(Duration::from_secs(960));
+        assert!(hall.reopened().authenticate(&done.token).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_imported_password_works_and_is_written_anew_at_sign_in() {
+    for hall in halls().await {
+        let password_hash = Some(bcrypt::hash(PASSWORD, 4).unwrap());
+        let new = NewUser { username: "ada".into(), password_hash, ..NewUser::default() };
+        let ada = hall.accounts.create_user(new).await.unwrap();
+        let stored = async || {
+            let text = guildhall_infra::sql!("SELECT password FROM users WHERE id = $1");
+            let row = hall.db.db.one(text, guildhall_infra::params![ada.id]).await.unwrap();
+            row.get::<String>(0).unwrap()
+        };
+        assert_eq!(hall.sign_in("ada", "not the password").await.status, StatusCode::BAD_REQUEST);
+        assert!(stored().await.starts_with("$2"));
+        hall.sign_in("ada", PASSWORD).await.ok();
+        assert!(stored().await.starts_with("$argon2id$"));
+        hall.sign_in("ada", PASSWORD).await.ok();
+        let bad = NewUser { username: "bob".into(), password_hash: Some("x".into()), ..NewUser::default() };
+        assert_eq!(hall.accounts.create_user(bad).await.unwrap_err().fields[0].path, "password_hash");
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct User {
     pub(super) name: String,
     pub(super) display_name: Option<String>,
     pub(super) password: Option<String>,
+    pub(super) password_hash: Option<String>,
+    /// A mail address; taken for confirmed.
+    pub(super) email: Option<String>,
     pub(super) token: Option<String>,
     #[serde(default)]
     pub(super) staff: bool,

@@ -54,6 +54,8 @@ impl People {
                     username: described.name.clone(),
                     global_name: described.display_name.clone(),
                     password: described.password.clone(),
+                    password_hash: described.password_hash.clone(),
+                    email: described.email.clone(),
                     staff: described.staff,
                     ..NewUser::default()
                 };
