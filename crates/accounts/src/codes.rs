@@ -98,3 +98,24 @@ pub const UNKNOWN_RANK: Code = Code::new(Kind::NotFound, 0, "unknown_rank", "Unk
 pub const RANK_HELD: Code = Code::new(Kind::Conflict, 0, "rank_held", "They hold this rank already.");
 /// They do not hold that rank.
 pub const RANK_NOT_HELD: Code = Code::new(Kind::Conflict, 0, "rank_not_held", "They do not hold this rank.");
+/// The configuration has no such provider, or this site cannot have any.
+pub const UNKNOWN_PROVIDER: Code = Code::new(Kind::NotFound, 0, "unknown_provider", "Unknown provider");
+/// The provider did not say who it is, or what it said does not hold; why, is not said.
+pub const PROVIDER_FAILED: Code =
+    Code::new(Kind::Invalid, 0, "provider_failed", "The other site did not say who you are. Begin again.");
+/// The account at the other site opens somebody else's account here.
+pub const IDENTITY_TAKEN: Code = Code::new(
+    Kind::Conflict,
+    0,
+    "identity_taken",
+    "This account at the other site is linked to somebody else here.",
+);
+/// The list has no such link.
+pub const UNKNOWN_IDENTITY: Code = Code::new(Kind::NotFound, 0, "unknown_identity", "Unknown linked account");
+/// The address that the provider gave belongs to an account here, which is not taken over.
+pub const ADDRESS_KNOWN: Code = Code::new(
+    Kind::Forbidden,
+    0,
+    "address_known",
+    "There is an account with your mail address already. Sign in to it, and link the other site in its settings.",
+);

@@ -9,6 +9,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db, Migration};
 use guildhall_infra::events::EventLog;
+use guildhall_infra::fetch::Fetch;
 use guildhall_infra::seal::Seal;
 use url::Url;
 
@@ -17,6 +18,7 @@ use crate::ended::{Ended, Read};
 use crate::mail::Post;
 use crate::model::{Account, Bond, Profile, ProfileText, SessionClass, Settings};
 use crate::password::Hasher;
+use crate::provider::Providers;
 use crate::slow::Slow;
 use crate::staff::{Ranks, UserState};
 use crate::store;
@@ -27,7 +29,7 @@ use crate::{Actor, Credential, SessionId, User, passkey, rules};
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the operator decides about accounts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Whether strangers may register.
     pub registration: bool,
@@ -43,6 +45,10 @@ pub struct Config {
     pub name: String,
     /// Where browsers reach it; passkeys and sign-in at other sites need it.
     pub public_url: Option<Url>,
+    /// Other sites that people may sign in by.
+    pub providers: Providers,
+    /// The way to them; without it, there are none.
+    pub fetch: Option<Fetch>,
     /// Which ranks staff may hold.
     pub ranks: Ranks,
     /// What secrets of second factors are stored under; without it, none are taken.
@@ -66,6 +72,8 @@ impl Default for Config {
             proof_life: Duration::from_secs(10 * 60),
             name: "Guildhall".to_owned(),
             public_url: None,
+            providers: Providers::new(),
+            fetch: None,
             ranks: Ranks::default(),
             seal: None,
             hash_threads: cores.div_ceil(2),
@@ -139,7 +147,7 @@ impl Accounts {
 
     /// The providers that are configured.
     pub(crate) fn provider_names(&self) -> Vec<String> {
-        Vec::new()
+        self.0.config.providers.keys().cloned().collect()
     }
 
     /// Whose credential this is: `Bot <token>`, or a token alone as browsers' cookies and IDENTIFY carry it. No

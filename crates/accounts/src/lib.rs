@@ -20,6 +20,7 @@ mod pages;
 mod passkey;
 mod password;
 mod picture;
+mod provider;
 mod rules;
 mod sign_in;
 pub mod slow;
@@ -32,8 +33,8 @@ mod v2;
 use guildhall_infra::i18n::{Texts, texts};
 
 pub use actions::{
-    EditMe, EditSettings, Guard, MailUsed, NewAuthenticator, NewUser, Registration, StaffLogQuery,
-    StandingOf, qr_code,
+    EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewUser, ProviderAnswer,
+    ProviderOutcome, ProviderVisit, Registration, StaffLogQuery, StandingOf, qr_code,
 };
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
@@ -45,6 +46,7 @@ pub use model::{
 pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;
+pub use provider::{ProviderKind, ProviderSettings, Providers, check_providers};
 pub use sign_in::{Method, Proof, SecondStep, SignIn};
 pub use staff::{
     Rank, RankSettings, Ranks, Rights, StaffAction, StaffActionId, StaffActionMarker, Standing, UserState,

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use confique::Config;
-use guildhall_accounts::RankSettings;
+use guildhall_accounts::{Providers, RankSettings};
 use guildhall_infra::limits::LimitsConfig;
 use guildhall_infra::mail::{self, Driver, MailConfig};
 use ipnet::IpNet;
@@ -85,6 +85,11 @@ pub struct AccountsSettings {
     /// Days after which a browser that was not used is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_SESSION_DAYS", default = 30)]
     pub session_days: u32,
+    /// Other sites that people may sign in by, such as { google = { address = "https://accounts.google.com", client_id = "...",
+    /// client_secret = "..." }, discord = { kind = "discord", client_id = "...", client_secret = "..." } }. They send people
+    /// back to PUBLIC_URL/login/with/NAME/callback.
+    #[config(default = {})]
+    pub providers: Providers,
     /// The ranks that staff may hold, such as { helper = { level = 1, rights = ["staff.view"] } }. The highest has the
     /// rights ["*"]. By default the seven of the operator guide.
     #[config(default = {})]

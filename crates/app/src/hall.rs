@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use guildhall_accounts::{Accounts, Post, Ranks};
+use guildhall_accounts::{Accounts, Post, Ranks, check_providers};
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
 use guildhall_gateway::Gateway;
@@ -96,7 +96,7 @@ impl Hall {
         };
         // A log that nobody can read but the operator sends nobody a code.
         let post = Some(post).filter(|_| mailer.letters().is_none() || settings.keeps_mail());
-        let config = accounts_config(&settings, blobs.clone(), seal.clone(), post)?;
+        let config = accounts_config(&settings, blobs.clone(), seal.clone(), fetch.clone(), post)?;
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let following = accounts.clone();
         tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });
@@ -190,12 +190,17 @@ fn accounts_config(
     settings: &Settings,
     blobs: Blobs,
     seal: Seal,
+    fetch: Fetch,
     post: Option<Post>,
 ) -> Result<guildhall_accounts::Config> {
     let day = Duration::from_secs(24 * 3600);
     let ranks = Ranks::new(&settings.accounts.ranks).map_err(|text| anyhow!("accounts.ranks: {text}"))?;
+    let providers = settings.accounts.providers.clone();
+    check_providers(&providers).map_err(|text| anyhow!("accounts.providers: {text}"))?;
     Ok(guildhall_accounts::Config {
         ranks,
+        providers,
+        fetch: Some(fetch),
         registration: settings.accounts.registration == Registration::Open,
         secure: settings.public_url().starts_with("https://"),
         session_life: day * settings.accounts.session_days,

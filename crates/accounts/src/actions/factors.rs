@@ -121,7 +121,7 @@ impl Accounts {
         Ok(shown)
     }
 
-    fn seal(&self) -> Result<&Seal> {
+    pub(crate) fn seal(&self) -> Result<&Seal> {
         let seal = self.0.config.seal.as_ref();
         seal.ok_or_else(|| UNAVAILABLE.because("This server has no key to keep second factors with."))
     }

@@ -8,6 +8,7 @@ mod me;
 mod passkeys;
 mod people;
 mod proofs;
+mod providers;
 mod sessions;
 mod sign_in;
 mod staff;
@@ -16,6 +17,7 @@ pub use factors::{Guard, NewAuthenticator, qr_code};
 pub use mail::MailUsed;
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
+pub use providers::{LinkedIdentity, ProviderAnswer, ProviderOutcome, ProviderVisit};
 pub use staff::{StaffLogQuery, StandingOf};
 
 use guildhall_base::{Error, codes};

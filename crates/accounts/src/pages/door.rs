@@ -50,6 +50,8 @@ struct LoginPage {
     passkeys: bool,
     /// Whether mails can be sent.
     mail: bool,
+    /// Names and labels of other sites to sign in by.
+    providers: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -83,9 +85,10 @@ async fn login(pages: Pages, visit: Visit, Form(form): Form<LoginForm>) -> Reply
 fn show_login(pages: &Pages, problems: Problems, username: String, next: String) -> Reply {
     let registration = pages.accounts.config().registration;
     let (passkeys, mail) = (pages.accounts.has_passkeys(), pages.accounts.has_mail());
+    let providers = pages.accounts.providers();
     let status = problems.status();
     let page = pages.page("accounts-sign-in", None);
-    html_with(status, &LoginPage { page, problems, username, next, registration, passkeys, mail })
+    html_with(status, &LoginPage { page, problems, username, next, registration, passkeys, mail, providers })
 }
 
 #[derive(Template)]

@@ -6,6 +6,7 @@ mod language;
 mod mail;
 mod passkeys;
 mod pictures;
+mod providers;
 mod second_step;
 mod security;
 mod settings;
@@ -95,7 +96,8 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(second_step::routes())
         .merge(security::routes())
         .merge(passkeys::routes())
-        .merge(staff::routes());
+        .merge(staff::routes())
+        .merge(providers::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }
 

@@ -11,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{Hall, Pages, Problems, local_path};
-use crate::actions::{Guard, NewAuthenticator, qr_code};
+use crate::actions::{Guard, LinkedIdentity, NewAuthenticator, qr_code};
 use crate::codes::STEP_UP_REQUIRED;
 use crate::passkey::{PasskeyEntry, PasskeyId};
 use crate::{Actor, Person, Proof};
@@ -42,6 +42,9 @@ struct SecurityPage {
     /// Whether this site can have passkeys at all.
     passkeys_here: bool,
     passkeys: Vec<PasskeyEntry>,
+    /// Names and labels.
+    providers: Vec<(String, String)>,
+    identities: Vec<LinkedIdentity>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +57,8 @@ struct Done {
 fn done_text(code: &str) -> Option<&'static str> {
     match code {
         "removed" => Some("security-done-removed"),
+        "linked" => Some("security-done-linked"),
+        "unlinked" => Some("security-done-unlinked"),
         "passkey" => Some("security-done-passkey"),
         "passkey-renamed" => Some("security-done-passkey-renamed"),
         "passkey-removed" => Some("security-done-passkey-removed"),
@@ -72,13 +77,15 @@ async fn render(pages: &Pages, actor: &Actor, done: Option<&'static str>, proble
         guard: pages.accounts.guard(actor).await?,
         passkeys_here: pages.accounts.has_passkeys(),
         passkeys: pages.accounts.passkeys(actor).await?,
+        providers: pages.accounts.providers(),
+        identities: pages.accounts.identities(actor).await?,
         problems,
     };
     html_with(page.problems.status(), &page)
 }
 
 /// Answers what was refused: where a fresh proof is needed, by asking for it; otherwise with the page.
-async fn refuse(pages: &Pages, actor: &Actor, error: Error) -> Reply {
+pub(super) async fn refuse(pages: &Pages, actor: &Actor, error: Error) -> Reply {
     if error.is(STEP_UP_REQUIRED) {
         return Ok(Redirect::to(&confirm_first(PATH)).into_response());
     }
@@ -90,7 +97,7 @@ pub(super) fn confirm_first(next: &str) -> String {
     format!("{PATH}/confirm?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
-fn done(code: &str) -> Response {
+pub(super) fn done(code: &str) -> Response {
     Redirect::to(&format!("{PATH}?done={code}")).into_response()
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod bonds;
 pub(crate) mod factors;
+pub(crate) mod identities;
 pub(crate) mod mail_proofs;
 pub(crate) mod passkeys;
 pub(crate) mod second_steps;

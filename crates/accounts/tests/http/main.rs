@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 mod authenticator;
+mod elsewhere;
 mod languages;
 mod mail;
 mod me;
 mod pages;
 mod passkeys;
 mod pictures;
+mod providers;
 mod second_step;
 mod sessions;
 mod staff;
