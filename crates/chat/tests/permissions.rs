@@ -211,6 +211,35 @@ fn zero_denials_change_nothing() {
     }
 }
 
+#[test]
+fn more_grants_never_take_and_more_denials_never_give() {
+    let mut random = StdRng::seed_from_u64(9);
+    for number in 0..5_000 {
+        let mut case = random_case(&mut random);
+        case.place = [Place::Text, Place::Voice, Place::Thread][number % 3];
+        for role in &mut case.roles {
+            role.denied = bits(&mut random);
+        }
+        let (guild, channel) = (case.in_guild(), case.in_channel());
+        let more = bits(&mut random);
+        let mut granted = case.clone();
+        granted.everyone |= more;
+        assert!(granted.in_guild().contains(guild) && granted.in_channel().contains(channel), "{case:?}");
+        if !case.roles.is_empty() {
+            let chosen = random.random_range(0..case.roles.len());
+            let mut granted = case.clone();
+            granted.roles[chosen].permissions |= more;
+            assert!(granted.in_guild().contains(guild) && granted.in_channel().contains(channel), "{case:?}");
+            let mut denied = case.clone();
+            denied.roles[chosen].denied |= more;
+            assert!(guild.contains(denied.in_guild()) && channel.contains(denied.in_channel()), "{case:?}");
+        }
+        let mut late = case.clone();
+        late.member.timed_out = true;
+        assert!(guild.contains(late.in_guild()) && channel.contains(late.in_channel()), "{case:?}");
+    }
+}
+
 const NONE: Permissions = Permissions::empty();
 const VIEW: Permissions = Permissions::VIEW_CHANNEL;
 const SEND: Permissions = Permissions::SEND_MESSAGES;

@@ -44,6 +44,16 @@ impl Client {
         Self { socket, s: 0, session: String::new(), inflater }
     }
 
+    /// Connects by a request that was made by hand.
+    pub(crate) async fn connect_with(
+        request: tokio_tungstenite::tungstenite::handshake::client::Request,
+    ) -> Self {
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let mut client = Self { socket, s: 0, session: String::new(), inflater: None };
+        assert_eq!(client.next().await.unwrap()["op"], 10);
+        client
+    }
+
     /// Connects, identifies and reads READY and as many GUILD_CREATE as it announces.
     pub(crate) async fn ready(house: &House, who: &Somebody, intents: u64) -> (Self, Vec<Value>) {
         let mut client = Self::connect(house).await;

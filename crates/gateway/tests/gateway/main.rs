@@ -10,5 +10,6 @@ mod opening;
 mod people;
 mod restarts;
 mod resuming;
+mod sharding;
 mod structure;
 mod voice;
