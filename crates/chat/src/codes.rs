@@ -37,6 +37,8 @@ codes! {
     MAX_ROLES = Invalid 30005 "max_roles" "Maximum number of guild roles reached (250)";
     MAX_REACTIONS = Invalid 30010 "max_reactions" "Maximum number of reactions reached (20)";
     MAX_CHANNELS = Invalid 30013 "max_channels" "Maximum number of guild channels reached (500)";
+    MAX_DAILY_COMMANDS = Invalid 30034 "max_daily_commands"
+        "Max number of daily application command creates has been reached (200)";
     MAX_INVITES = Invalid 30016 "max_invites" "Maximum number of invites reached (1000)";
     MAX_OVERWRITES = Invalid 30060 "max_overwrites" "Maximum number of channel permission overwrites reached (500)";
     BANNED = Forbidden 40007 "banned" "The user is banned from this guild";

@@ -49,6 +49,10 @@ pub fn migrations() -> Vec<Migration> {
             name: "chat/0006_temporary_members",
             sql: include_str!("../migrations/0006_temporary_members.sql"),
         },
+        Migration {
+            name: "chat/0007_command_creates",
+            sql: include_str!("../migrations/0007_command_creates.sql"),
+        },
         Migration { name: "chat/0010_read_states", sql: include_str!("../migrations/0010_read_states.sql") },
     ]
 }

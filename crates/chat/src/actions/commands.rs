@@ -116,7 +116,7 @@ impl Chat {
         let mut command = self.new_command(scope, definition);
         let mut change = Change::new();
         let most = most(command.definition.kind);
-        let outcome = store::commands::upsert(&mut change.batch, scope, &command, most)?;
+        let outcome = store::commands::upsert(&mut change.batch, scope, &command, most, self.now())?;
         let outcomes = self.commit_leaf(change).await?;
         let row = outcomes.get(outcome).and_then(|outcome| outcome.rows.first());
         let row = row.ok_or_else(|| Error::internal("an upsert returned nothing"))?;
@@ -145,7 +145,7 @@ impl Chat {
         }
         let commands: Vec<_> = definitions.into_iter().map(|it| self.new_command(scope, it)).collect();
         let mut change = Change::new();
-        let outcome = store::commands::replace(&mut change.batch, scope, &commands)?;
+        let outcome = store::commands::replace(&mut change.batch, scope, &commands, self.now())?;
         let outcomes = self.commit_leaf(change).await?;
         let rows = outcomes.get(outcome).map(|outcome| outcome.rows.as_slice());
         let mut stored = store::commands::read(rows.unwrap_or_default())?;

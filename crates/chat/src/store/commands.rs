@@ -1,12 +1,18 @@
 //! Tables `commands` and `command_scopes`.
 
-use guildhall_base::{ApplicationId, CommandId, Error, GuildId, Result};
+use std::time::Duration;
+
+use guildhall_base::{ApplicationId, CommandId, Error, GuildId, Result, Timestamp};
 use guildhall_infra::db::{Batch, Db, Row, Rows};
 use guildhall_infra::{params, sql};
 
 use super::json;
 use crate::codes;
 use crate::model::Command;
+
+/// How many commands may be created in a scope within a day.
+const CREATES_PER_DAY: i64 = 200;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Whose commands and where: in a guild, or globally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +118,13 @@ fn claim(batch: &mut Batch, scope: Scope) {
 
 /// Inserts a command, or changes the one of the same name and type, which keeps its id, and its version if nothing
 /// changed. The outcome has its id and version. Refuses if there are then more than `most` of its type.
-pub(crate) fn upsert(batch: &mut Batch, scope: Scope, new: &Command, most: usize) -> Result<usize> {
+pub(crate) fn upsert(
+    batch: &mut Batch,
+    scope: Scope,
+    new: &Command,
+    most: usize,
+    now: Timestamp,
+) -> Result<usize> {
     claim(batch, scope);
     let outcome = batch.run(
         sql!(
@@ -146,12 +158,40 @@ pub(crate) fn upsert(batch: &mut Batch, scope: Scope, new: &Command, most: usize
         ],
         codes::MAX_COMMANDS,
     );
+    count_creates(batch, scope, std::slice::from_ref(new), now);
     Ok(outcome)
+}
+
+/// Counts those of these commands that kept their new ids, and refuses if there were too many within a day. Commands
+/// that are only changed have older ids.
+fn count_creates(batch: &mut Batch, scope: Scope, commands: &[Command], now: Timestamp) {
+    let ids: Vec<CommandId> = commands.iter().map(|command| command.id).collect();
+    batch.run(
+        sql!(
+            "UPDATE command_scopes SET
+                 created = CASE WHEN day_began <= $4 THEN 0 ELSE created END
+                     + (SELECT COUNT(*) FROM commands AS c
+                        WHERE c.application_id = $1 AND c.scope = $2 AND c.id {in $3}),
+                 day_began = CASE WHEN day_began <= $4 THEN $5 ELSE day_began END
+             WHERE application_id = $1 AND scope = $2"
+        ),
+        params![scope.application, scope.number(), ids, now.before(DAY), now],
+    );
+    batch.must(
+        sql!("SELECT 1 FROM command_scopes WHERE application_id = $1 AND scope = $2 AND created <= $3"),
+        params![scope.application, scope.number(), CREATES_PER_DAY],
+        codes::MAX_DAILY_COMMANDS,
+    );
 }
 
 /// Makes these the only commands of a scope; those of the same name and type keep their ids. Gives the index of the
 /// outcome that has all of them.
-pub(crate) fn replace(batch: &mut Batch, scope: Scope, commands: &[Command]) -> Result<usize> {
+pub(crate) fn replace(
+    batch: &mut Batch,
+    scope: Scope,
+    commands: &[Command],
+    now: Timestamp,
+) -> Result<usize> {
     claim(batch, scope);
     let keys: Rows = commands
         .iter()
@@ -181,13 +221,15 @@ pub(crate) fn replace(batch: &mut Batch, scope: Scope, commands: &[Command]) -> 
         ),
         params![scope.application, scope.guild, scope.number(), rows.into_iter().collect::<Rows>()],
     );
-    Ok(batch.run(
+    let outcome = batch.run(
         sql!(
             "SELECT id, application_id, guild_id, version, body FROM commands
              WHERE application_id = $1 AND scope = $2 ORDER BY id"
         ),
         params![scope.application, scope.number()],
-    ))
+    );
+    count_creates(batch, scope, commands, now);
+    Ok(outcome)
 }
 
 /// Reads what [`replace`] left.

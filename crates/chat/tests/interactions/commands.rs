@@ -309,3 +309,26 @@ async fn members_find_the_commands_that_they_may_use() {
         }
     }
 }
+
+#[tokio::test]
+async fn no_more_than_200_are_created_in_a_day() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let path = scene.in_guild();
+        let many = |name: &str| {
+            let one = |n: i32| json!({ "name": format!("{name}{n}"), "description": "one of many" });
+            Value::Array((0..100).map(one).collect())
+        };
+        hall.put(&scene.bot, &path, many("a")).await.ok();
+        hall.put(&scene.bot, &path, many("b")).await.ok();
+        // What is only kept or changed is not created.
+        hall.put(&scene.bot, &path, many("b")).await.ok();
+        let kept = hall.get(&scene.bot, &path).await.ok();
+        hall.put(&scene.bot, &path, many("c")).await.refused(400, 30034);
+        assert_eq!(hall.get(&scene.bot, &path).await.ok(), kept, "and nothing was changed");
+        let one = json!({ "name": "b7", "description": "another text" });
+        assert_eq!(hall.post(&scene.bot, &path, one).await.status.as_u16(), 200);
+        hall.hand.advance(std::time::Duration::from_secs(24 * 3600));
+        hall.put(&scene.bot, &path, many("c")).await.ok();
+    }
+}
