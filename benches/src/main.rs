@@ -50,6 +50,12 @@ enum What {
         /// Messages per measurement.
         #[arg(long, default_value_t = 3000)]
         messages: usize,
+        /// An empty PostgreSQL database instead of SQLite.
+        #[arg(long)]
+        database: Option<String>,
+        /// As on a disk whose syncs take so many milliseconds more, for SQLite and for the floor.
+        #[arg(long, default_value_t = 0)]
+        slow: u64,
     },
     /// Reads over HTTP: 50 messages, a guild, the member list.
     Rest {
@@ -71,7 +77,7 @@ fn main() -> Result<()> {
         match what {
             What::Fanout { connections, rounds } => fanout::run(connections, rounds).await,
             What::Identify { connections, rounds } => identify::run(connections, rounds).await,
-            What::Send { messages } => send::run(messages).await,
+            What::Send { messages, database, slow } => send::run(messages, database, slow).await,
             What::Rest { requests } => rest::run(requests).await,
             What::Local => local::run().await,
             What::Child => child::run().await,

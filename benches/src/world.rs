@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use guildhall_accounts::NewUser;
 use guildhall_app::config::{Overrides, Settings, load};
 use guildhall_app::serve::Server;
-use guildhall_base::Clock;
+use guildhall_base::{Clock, UserId};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -26,9 +26,13 @@ pub(crate) struct World {
 const BOTS_EACH: usize = 100;
 
 /// Settings without the limits that protect a real server from a benchmark.
-fn settings(folder: &TempDir) -> Result<Settings> {
+fn settings(folder: &TempDir, database: Option<String>, slow: u64) -> Result<Settings> {
     let overrides = Overrides {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        database_url: Some(database.unwrap_or_else(|| {
+            let file = folder.path().join("data/bench.db");
+            format!("sqlite:{}?commits_take={slow}", file.display())
+        })),
         data: Some(folder.path().join("data")),
         ..Overrides::default()
     };
@@ -45,9 +49,14 @@ fn settings(folder: &TempDir) -> Result<Settings> {
 
 impl World {
     pub(crate) async fn start() -> Result<Self> {
+        Self::start_on(None, 0).await
+    }
+
+    /// Over another database than a new SQLite file, or over one whose commits take so many milliseconds more.
+    pub(crate) async fn start_on(database: Option<String>, slow: u64) -> Result<Self> {
         // In the working directory, so that it lies on a real disk and not in memory.
         let folder = tempfile::tempdir_in(".").context("cannot make a folder here")?;
-        let server = Server::start(settings(&folder)?, Clock::system()).await?;
+        let server = Server::start(settings(&folder, database, slow)?, Clock::system()).await?;
         let accounts = &server.hall().accounts;
         let user = NewUser { username: "bench".into(), ..NewUser::default() };
         let token = accounts.new_token(accounts.create_user(user).await?.id).await?;
@@ -76,6 +85,11 @@ impl World {
         let file = self.folder.path().join("tokens");
         std::fs::write(&file, tokens)?;
         Ok(file)
+    }
+
+    /// The one person.
+    pub(crate) async fn owner(&self) -> Result<UserId> {
+        Ok(self.server.hall().accounts.user_by_name("bench").await?.context("no user")?.id)
     }
 
     pub(crate) async fn client(&self) -> Result<Client> {

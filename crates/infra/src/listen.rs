@@ -133,10 +133,13 @@ struct Connection {
 }
 
 impl Connection {
-    /// What serves the connection is boxed, so that the task of one that went through the door is small.
-    async fn run(self, stream: TcpStream) {
-        if let Some(served) = self.receive(stream).await {
-            served.await;
+    /// Every part is boxed for as long as it runs, so that the task of one that went through the door is small.
+    fn run(self, stream: TcpStream) -> impl Future<Output = ()> + Send {
+        let received = Box::pin(self.receive(stream));
+        async move {
+            if let Some(served) = received.await {
+                served.await;
+            }
         }
     }
 

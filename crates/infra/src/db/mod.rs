@@ -37,7 +37,7 @@ mod value;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use guildhall_base::{Error, Result};
 use tokio::sync::watch;
@@ -84,7 +84,9 @@ enum Engine {
 }
 
 impl Db {
-    /// Opens `sqlite:PATH` (created where it does not exist) or `postgres://user@host:port/name`.
+    /// Opens `sqlite:PATH` (created where it does not exist) or `postgres://user@host:port/name`. After
+    /// `sqlite:PATH?commits_take=MILLISECONDS` every commit takes so much longer before anybody is told of it, as on a slow
+    /// disk: for measuring.
     ///
     /// # Errors
     /// Internal, where the address is not understood or the database cannot be opened; `UNAVAILABLE`, where the
@@ -96,8 +98,14 @@ impl Db {
             if path.is_empty() || path.contains(":memory:") {
                 return Err(Error::internal("a database in memory has one connection; name a file"));
             }
+            let (path, pause) = match path.rsplit_once("?commits_take=") {
+                Some((path, millis)) => {
+                    (path, Duration::from_millis(millis.parse().map_err(Error::internal)?))
+                }
+                None => (path, Duration::ZERO),
+            };
             let (path, announced) = (PathBuf::from(path), announced.clone());
-            let opening = tokio::task::spawn_blocking(move || Sqlite::open(&path, announced));
+            let opening = tokio::task::spawn_blocking(move || Sqlite::open(&path, announced, pause));
             Engine::Sqlite(opening.await.map_err(Error::internal)??)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Engine::Postgres(Postgres::open(url, announced.clone()).await?)

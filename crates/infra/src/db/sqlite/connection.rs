@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use guildhall_base::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 
@@ -25,6 +26,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        // Pages that change with every message are copied to the file a quarter as often as by default.
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // Looks at tables whose statistics are missing or old; bounded, so that it is quick on any size.
         connection.execute_batch("PRAGMA optimize=0x10002")
@@ -47,6 +50,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
         connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
         // As LIKE is everywhere else.
         connection.pragma_update(None, "case_sensitive_like", true)?;
+        // Otherwise statements are planned anew for every other parameter, once the tables have statistics.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Ok(connection)
     };

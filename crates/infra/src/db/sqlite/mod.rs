@@ -15,7 +15,7 @@ use guildhall_base::{Error, Result};
 use tokio::sync::{oneshot, watch};
 
 use self::reader::Read;
-use self::writer::Job;
+use self::writer::{Job, Times};
 use super::batch::{Batch, Outcome, Statement};
 use super::codes;
 use super::migrate::Migration;
@@ -39,14 +39,14 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens or creates the file. Blocks on the disk.
-    pub(super) fn open(path: &Path, announced: watch::Sender<u64>) -> Result<Self> {
+    pub(super) fn open(path: &Path, announced: watch::Sender<u64>, pause: Duration) -> Result<Self> {
+        let times = Times { interactive: INTERACTIVE_LIMIT, pause };
         let writes = Arc::new(Queue::new());
         let reads = Arc::new(Queue::new());
         let mut this = Self { writes: writes.clone(), reads: reads.clone(), threads: Vec::new() };
         let connection = connection::writer(path)?;
-        this.threads.push(spawn("db-writer", move || {
-            writer::serve(&connection, &writes, &announced, INTERACTIVE_LIMIT)
-        })?);
+        this.threads
+            .push(spawn("db-writer", move || writer::serve(&connection, &writes, &announced, times))?);
         for _ in 0..READERS {
             let (connection, reads) = (connection::reader(path)?, reads.clone());
             this.threads.push(spawn("db-reader", move || reader::serve(&connection, &reads))?);

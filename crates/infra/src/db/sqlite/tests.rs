@@ -57,7 +57,8 @@ impl Bench {
     /// Lets the writer do all that waits.
     fn work(&self, limit: Duration) {
         self.jobs.close();
-        writer::serve(&self.connection, &self.jobs, &self.announced, limit);
+        let times = writer::Times { interactive: limit, pause: Duration::ZERO };
+        writer::serve(&self.connection, &self.jobs, &self.announced, times);
     }
 
     fn ids(&self) -> Vec<i64> {

@@ -27,12 +27,21 @@ pub(super) enum Job {
     Migrate { migration: Migration, answer: oneshot::Sender<Result<()>> },
 }
 
-/// Works until the queue is closed and empty. An interactive transaction may hold the writer for `limit`.
+/// How long things take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// How long an interactive transaction may hold the writer.
+    pub(super) interactive: Duration,
+    /// How much longer than the disk a commit takes, for measuring; otherwise nothing.
+    pub(super) pause: Duration,
+}
+
+/// Works until the queue is closed and empty.
 pub(super) fn serve(
     connection: &Connection,
     jobs: &Queue<Job>,
     announced: &watch::Sender<u64>,
-    limit: Duration,
+    times: Times,
 ) {
     let _serving = Serving(jobs);
     while let Some(job) = jobs.take() {
@@ -45,10 +54,10 @@ pub(super) fn serve(
                 {
                     group.push((batch, answer));
                 }
-                write(connection, group, announced);
+                write(connection, group, announced, times.pause);
             }
             Job::Interactive { commands, begun } => {
-                interactive(connection, &commands, begun, announced, limit)
+                interactive(connection, &commands, begun, announced, times)
             }
             Job::Migrate { migration, answer } => {
                 let _ = answer.send(migrate(connection, &migration));
@@ -59,7 +68,7 @@ pub(super) fn serve(
 
 type Waiting = (Batch, oneshot::Sender<Result<Vec<Outcome>>>);
 
-fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender<u64>) {
+fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender<u64>, pause: Duration) {
     let results = match commit_together(connection, &group) {
         Ok(results) => results,
         // A deferred constraint of one member fails the commit of all: each is tried alone.
@@ -68,6 +77,9 @@ fn write(connection: &Connection, group: Vec<Waiting>, announced: &watch::Sender
         }
         Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
     };
+    if !pause.is_zero() {
+        std::thread::sleep(pause);
+    }
     metrics::counter!("db_groups_total").increment(1);
     metrics::counter!("db_batches_total").increment(group.len() as u64);
     for ((batch, _), result) in group.iter().zip(&results) {
@@ -144,7 +156,7 @@ fn interactive(
     commands: &Receiver<Command>,
     begun: oneshot::Sender<Result<()>>,
     announced: &watch::Sender<u64>,
-    limit: Duration,
+    times: Times,
 ) {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         let _ = begun.send(Err(error));
@@ -154,7 +166,7 @@ fn interactive(
     if begun.send(Ok(())).is_err() {
         return;
     }
-    let end = Instant::now() + limit;
+    let end = Instant::now() + times.interactive;
     loop {
         match commands.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(Command::Run { statement, answer }) => {
@@ -162,6 +174,7 @@ fn interactive(
             }
             Ok(Command::Commit { announce, answer }) => {
                 let result = control(connection, "COMMIT");
+                std::thread::sleep(times.pause);
                 if result.is_ok() && announce {
                     announced.send_modify(|count| *count += 1);
                 }
@@ -169,7 +182,10 @@ fn interactive(
                 return;
             }
             Err(RecvTimeoutError::Timeout) => {
-                tracing::warn!("an interactive transaction held the writer for {limit:?}; rolled back");
+                tracing::warn!(
+                    "an interactive transaction held the writer for {:?}; rolled back",
+                    times.interactive
+                );
                 return;
             }
             Err(RecvTimeoutError::Disconnected) => return,
