@@ -13,6 +13,9 @@ pub(crate) struct Sheet {
     bytes: Vec<u8>,
     /// Where the digits of each frame's `s` begin.
     marks: Vec<usize>,
+    /// The first number that stands there now, and how much each is higher than the one before: recipients that stand
+    /// alike need no writing.
+    written: Option<(u32, u32)>,
     head: Vec<u8>,
     rest: Vec<u8>,
 }
@@ -20,7 +23,8 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// An empty one.
     pub(crate) fn new(encoding: Encoding) -> Self {
-        Self { encoding, bytes: Vec::new(), marks: Vec::new(), head: Vec::new(), rest: Vec::new() }
+        let (bytes, marks, head, rest) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { encoding, bytes, marks, written: None, head, rest }
     }
 
     /// How many frames are on it.
@@ -31,6 +35,7 @@ impl Sheet {
     /// Wipes it; a sheet that was very large gives its memory back.
     pub(crate) fn clear(&mut self) {
         self.marks.clear();
+        self.written = None;
         self.bytes.clear();
         self.bytes.shrink_to(1 << 20);
     }
@@ -49,26 +54,29 @@ impl Sheet {
         self.rest.push(b'}');
         let head = self.encoding.put_with_head(&mut self.bytes, &self.head, &self.rest, press);
         self.marks.push(head + digits);
+        self.written = None;
     }
 
     /// The frames, numbered from `first` on.
     pub(crate) fn numbered(&mut self, first: u32) -> &[u8] {
-        let mut s = first;
-        for &mark in &self.marks {
-            if let Some(field) = self.bytes.get_mut(mark..mark + WIDTH) {
-                write_number(field, s);
-            }
-            s = s.wrapping_add(1);
-        }
-        &self.bytes
+        self.write(first, 1)
     }
 
     /// The frames, all with the same number: what is not in the log repeats the latest `s`.
     pub(crate) fn repeating(&mut self, s: u32) -> &[u8] {
-        for &mark in &self.marks {
-            if let Some(field) = self.bytes.get_mut(mark..mark + WIDTH) {
-                write_number(field, s);
+        self.write(s, 0)
+    }
+
+    fn write(&mut self, first: u32, step: u32) -> &[u8] {
+        if self.written != Some((first, step)) {
+            let mut s = first;
+            for &mark in &self.marks {
+                if let Some(field) = self.bytes.get_mut(mark..mark + WIDTH) {
+                    write_number(field, s);
+                }
+                s = s.wrapping_add(step);
             }
+            self.written = Some((first, step));
         }
         &self.bytes
     }
@@ -102,10 +110,13 @@ mod tests {
         let first = text(sheet.numbered(99));
         assert!(first.contains("{\"t\":\"A\",\"op\":0,\"s\":        99,\"d\":{\"x\":1}}"), "{first}");
         assert!(first.contains("{\"t\":\"B\",\"op\":0,\"s\":       100,\"d\":null}"), "{first}");
+        assert_eq!(text(sheet.numbered(99)), first);
         let second = text(sheet.numbered(4_294_967_294));
         assert!(second.contains("\"s\":4294967294,") && second.contains("\"s\":4294967295,"), "{second}");
         let third = text(sheet.repeating(7));
         assert_eq!(third.matches("\"s\":         7,").count(), 2, "{third}");
+        let fourth = text(sheet.numbered(7));
+        assert!(fourth.contains("\"s\":         7,") && fourth.contains("\"s\":         8,"), "{fourth}");
         sheet.clear();
         assert_eq!((sheet.len(), sheet.numbered(1).len()), (0, 0));
     }

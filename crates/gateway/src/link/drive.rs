@@ -58,7 +58,7 @@ impl Connection {
     pub(crate) async fn run(mut self, early: Bytes) {
         if !early.is_empty() {
             let said = self.decode(&early);
-            self.do_all(said).await;
+            Box::pin(self.do_all(said)).await;
         }
         // Empty or not, it holds the HTTP layer's read buffer: 8 KiB that must not live as long as this task.
         drop(early);
@@ -66,7 +66,8 @@ impl Connection {
             match poll_fn(|cx| self.link.poll_wake(cx)).await {
                 Wake::Ended => break,
                 Wake::Readable => match self.read() {
-                    Ok(said) => self.do_all(said).await,
+                    Ok(said) if said.is_empty() => {}
+                    Ok(said) => Box::pin(self.do_all(said)).await,
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     Err(_) => break,
                 },

@@ -37,7 +37,10 @@ impl Chat {
         let old = messages.iter().filter(|_| !new);
         let ids: Vec<_> = old.chain(&answered).map(|message| message.id).collect();
         let reactions = store::reactions::counts(self.db(), &ids, reader).await?;
-        let everybody: Vec<UserId> = messages.iter().chain(&answered).flat_map(people).collect();
+        let mut everybody: Vec<UserId> = messages.iter().chain(&answered).flat_map(people).collect();
+        // A page has many messages of few people.
+        everybody.sort_unstable();
+        everybody.dedup();
         let users = self.parts.accounts.users(&everybody).await?;
         let answered: HashMap<MessageId, Message> =
             answered.into_iter().map(|message| (message.id, wire(message, &users, &reactions))).collect();
