@@ -41,7 +41,6 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
 
     let guilds: Guilds = Arc::new(hall.chat.clone());
     let protocol = guildhall_oauth::protocol_routes(hall.oauth.clone(), guilds.clone())
-        .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits.clone(), enforce));
     let api = Router::new()
         .merge(guildhall_accounts::api_routes(hall.accounts.clone()))

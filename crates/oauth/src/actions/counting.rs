@@ -106,7 +106,6 @@ impl OAuth {
     }
 
     /// The hours of the last days, those not yet written included.
-    #[expect(dead_code, reason = "the portal will show it")]
     pub(crate) async fn usage(&self, application: ApplicationId, days: u32) -> Result<Vec<Hour>> {
         self.write_usage().await?;
         let since = hour(self.0.clock.now()) - i64::from(days) * 24 + 1;

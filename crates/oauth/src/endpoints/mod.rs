@@ -5,6 +5,7 @@ mod protocol;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequest, Request};
+use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use guildhall_accounts::Accounts;
 
@@ -25,9 +26,14 @@ impl FromRef<Api> for Accounts {
     }
 }
 
-/// The protocol's own routes. [`crate::admit`] must stand around them.
+/// The protocol's own routes. Access tokens open one of them; a registration's token is none.
 pub fn protocol_routes(server: OAuth, guilds: Guilds) -> Router {
-    Router::new().merge(protocol::routes()).merge(metadata::routes()).with_state(Api { server, guilds })
+    let admitted = protocol::token_routes().layer(from_fn_with_state(server.clone(), crate::admit));
+    Router::new()
+        .merge(protocol::routes())
+        .merge(metadata::routes())
+        .merge(admitted)
+        .with_state(Api { server, guilds })
 }
 
 /// The parameters of a form body. One that comes twice is refused (RFC 6749 3.2).

@@ -28,7 +28,11 @@ pub(super) fn routes() -> Router<Api> {
         .route("/oauth2/device_authorization", post(device))
         .route("/oauth2/register", post(register))
         .route("/oauth2/register/{client}", get(registration).put(reregister).delete(unregister))
-        .route("/oauth2/userinfo", get(userinfo).post(userinfo))
+}
+
+/// What access tokens open; [`crate::admit`] must stand around it.
+pub(super) fn token_routes() -> Router<Api> {
+    Router::new().route("/oauth2/userinfo", get(userinfo).post(userinfo))
 }
 
 /// JSON that nobody may keep.

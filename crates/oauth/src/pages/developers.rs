@@ -1,4 +1,4 @@
-//! `/developers`: one's own applications, their tokens and privileged intents. Works without scripts.
+//! `/developers`: one's own applications, and each one's page. They work without scripts.
 
 use std::sync::Arc;
 
@@ -8,10 +8,11 @@ use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use guildhall_accounts::{Actor, Person, Problems};
-use guildhall_base::ApplicationId;
+use guildhall_base::{ApplicationId, Error};
 use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
 
+use super::developer::{Secret, show_one};
 use super::{Hall, Pages};
 use crate::codes::ONLY_PEOPLE;
 use crate::{Application, EditApplication, flags};
@@ -19,14 +20,8 @@ use crate::{Application, EditApplication, flags};
 pub(super) fn routes() -> Router<Hall> {
     Router::new()
         .route("/developers", get(list).post(create))
-        .route("/developers/{application}", post(edit))
+        .route("/developers/{application}", get(read).post(edit))
         .route("/developers/{application}/token", post(rotate))
-}
-
-/// A token, shown once.
-struct Secret {
-    name: String,
-    token: String,
 }
 
 #[derive(Template)]
@@ -35,28 +30,21 @@ struct DevelopersPage {
     page: Page,
     problems: Problems,
     name: String,
-    secret: Option<Secret>,
     applications: Vec<Arc<Application>>,
 }
 
 async fn list(pages: Pages, Person(actor): Person) -> Reply {
-    show(&pages, &actor, String::new(), Problems::default(), None).await
+    show(&pages, &actor, String::new(), Problems::default()).await
 }
 
-async fn show(
-    pages: &Pages,
-    actor: &Actor,
-    name: String,
-    problems: Problems,
-    secret: Option<Secret>,
-) -> Reply {
+async fn show(pages: &Pages, actor: &Actor, name: String, problems: Problems) -> Reply {
     if actor.session().is_none() {
-        return Err(guildhall_base::Error::from(ONLY_PEOPLE).into());
+        return Err(Error::from(ONLY_PEOPLE).into());
     }
-    let applications =
-        pages.server.applications().of_owner(actor.id()).await?.into_iter().map(Arc::new).collect();
-    let page = pages.titled("Developers", Some(actor));
-    html_with(problems.status(), &DevelopersPage { page, problems, name, secret, applications })
+    let applications = pages.server.applications().of_owner(actor.id()).await?.into_iter().map(Arc::new);
+    let applications = applications.collect();
+    let page = pages.page("oauth-developers", Some(actor));
+    html_with(problems.status(), &DevelopersPage { page, problems, name, applications })
 }
 
 #[derive(Deserialize)]
@@ -67,19 +55,23 @@ struct Create {
 
 async fn create(pages: Pages, Person(actor): Person, Form(form): Form<Create>) -> Reply {
     match pages.server.applications().create(actor.id(), &form.name).await {
+        // Shown in the answer itself, so that the token is in no address and no history.
         Ok((application, _, token)) => {
-            // Shown in the answer itself, so that the token is in no address and no history.
-            let secret = Secret { name: application.name.clone(), token };
-            show(&pages, &actor, String::new(), Problems::default(), Some(secret)).await
+            let secret = Secret { title: pages.text("oauth-dev-token-once"), text: token };
+            show_one(&pages, &actor, application.id, Problems::default(), Some(secret)).await
         }
-        Err(error) => show(&pages, &actor, form.name, pages.problems(error)?, None).await,
+        Err(error) => show(&pages, &actor, form.name, pages.problems(error)?).await,
     }
 }
 
+async fn read(pages: Pages, Person(actor): Person, Path(id): Path<ApplicationId>) -> Reply {
+    show_one(&pages, &actor, id, Problems::default(), None).await
+}
+
 async fn rotate(pages: Pages, Person(actor): Person, Path(id): Path<ApplicationId>) -> Reply {
-    let token = pages.server.applications().rotate_token(&actor, id).await?;
-    let name = pages.server.applications().get(id).await?.name.clone();
-    show(&pages, &actor, String::new(), Problems::default(), Some(Secret { name, token })).await
+    let text = pages.server.applications().rotate_token(&actor, id).await?;
+    let secret = Secret { title: pages.text("oauth-dev-token-once"), text };
+    show_one(&pages, &actor, id, Problems::default(), Some(secret)).await
 }
 
 /// Boxes that are not ticked are not sent.
@@ -113,6 +105,8 @@ async fn edit(
         bot_public: Some(form.public.is_some()),
         ..EditApplication::default()
     };
-    pages.server.applications().edit(&actor, id, edit).await?;
-    Ok(Redirect::to("/developers").into_response())
+    match pages.server.applications().edit(&actor, id, edit).await {
+        Ok(_) => Ok(Redirect::to(&format!("/developers/{id}")).into_response()),
+        Err(error) => show_one(&pages, &actor, id, pages.problems(error)?, None).await,
+    }
 }

@@ -2,6 +2,7 @@
 //! without scripts.
 
 mod authorize;
+mod developer;
 mod developers;
 mod device;
 mod grants;
@@ -87,6 +88,7 @@ pub fn page_routes(server: OAuth, guilds: Guilds, site: Site) -> Router {
     let own = Router::new()
         .merge(authorize::own_routes())
         .merge(developers::routes())
+        .merge(developer::routes())
         .merge(device::routes())
         .merge(grants::routes())
         .merge(logout::own_routes())

@@ -33,7 +33,7 @@ pub(crate) fn next(
     let Some((user, authentication)) = present else {
         return if silent { Step::Refuse("login_required") } else { Step::SignIn };
     };
-    let fresh = authentication.at >= request.began;
+    let fresh = authentication.at > request.began;
     let young = request.max_age.is_none_or(|most| now.since(authentication.at).as_secs() <= most);
     let expected = request.expected_user.as_deref().is_none_or(|expected| expected == user);
     let sure = !request.acr.1 || request.acr.0.contains(&authentication.acr);
@@ -102,7 +102,7 @@ mod tests {
             permissions: Default::default(),
             guild: None,
             guild_fixed: false,
-            began: NOW,
+            began: NOW.before(Duration::from_millis(1)),
         }
     }
 

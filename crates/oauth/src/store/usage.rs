@@ -75,7 +75,6 @@ pub(crate) fn insert_delivery(batch: &mut Batch, application: ApplicationId, del
 }
 
 /// The newest deliveries, the newest first.
-#[expect(dead_code, reason = "the portal will show it")]
 pub(crate) async fn deliveries(db: &Db, application: ApplicationId, limit: i64) -> Result<Vec<Delivery>> {
     let text = sql!(
         "SELECT id, kind, url, at, status, took_ms, problem FROM deliveries WHERE application_id = $1

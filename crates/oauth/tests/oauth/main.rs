@@ -4,6 +4,7 @@
 mod applications;
 mod attacks;
 mod bearer;
+mod clients;
 mod conformance;
 mod devices;
 mod discord;
