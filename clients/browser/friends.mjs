@@ -33,12 +33,14 @@ export default async function ({ ada, bela }) {
     await ada.locator(".sidebar").getByRole("link", { name: "Friends" }).click();
     await ada.getByRole("tab", { name: /Pending/ }).click();
     await ada.getByRole("button", { name: /^Accept: Cleo/ }).click();
+    await ada.getByRole("tab", { name: "All" }).click();
+    await ada.locator(".friend", { hasText: "Cleo" }).waitFor();
     await ada.getByRole("button", { name: "New group" }).click();
     const dialog = ada.getByRole("dialog", { name: "New group" });
     await dialog.getByRole("checkbox", { name: /Béla/ }).check();
     await dialog.getByRole("checkbox", { name: /Cleo/ }).check();
     if (shots) await ada.screenshot({ path: `${shots}/group-new.png` });
-    await dialog.getByRole("button", { name: "Start the conversation" }).click();
+    await dialog.getByRole("button", { name: "Create group" }).click();
     await ada.getByRole("heading", { name: /Béla, Cleo|Cleo, Béla/ }).first().waitFor();
     await ada.getByRole("button", { name: "Conversation menu" }).click();
     await ada.getByRole("menuitem", { name: "Rename group" }).click();

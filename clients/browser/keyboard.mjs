@@ -50,7 +50,9 @@ export default async function ({ ada, bela, guild }) {
     await ada.keyboard.press("Enter");
     await ada.getByRole("heading", { level: 1, name: "general" }).waitFor();
     await ada.keyboard.press("Alt+ArrowUp");
-    await ada.getByRole("heading", { level: 1, name: "workshop" }).waitFor();
+    await ada.getByRole("heading", { level: 1, name: "general" }).waitFor({ state: "detached" });
+    await ada.getByRole("heading", { level: 1, name: /workshop|archive/ }).waitFor();
+    await channel(ada, "workshop").click();
   });
 
   await step("a new message is read out, and the list is walked with arrows", async () => {

@@ -10,7 +10,7 @@ use axum::extract::{Form, FromRef, Path, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::get;
+use axum::routing::{get, post};
 use guildhall_accounts::{Accounts, Actor, MaybeActor, Person, refuse_cross_site, viewer};
 use guildhall_base::{AnyId, ChannelId, Error, GuildId, Kind};
 use guildhall_infra::http::status;
@@ -53,9 +53,18 @@ pub fn page_routes(chat: Chat, site: Site) -> Router {
         .route("/", get(front))
         .route("/channels", get(|| async { Redirect::to("/channels/@me") }))
         .route("/channels/{guild}", get(shell))
-        .route("/channels/{guild}/{channel}", get(shell).post(say))
+        .route("/channels/{guild}/{channel}", get(shell))
         .route("/channels/{guild}/{channel}/{message}", get(shell))
         .route("/invite/{code}", get(invite).post(join))
+        .layer(middleware::from_fn(refuse_cross_site))
+        .with_state(Pages { chat, site: site.clone() });
+    site.wrap(routes)
+}
+
+/// Writing from a browser without scripts: to be counted like the API's requests, because it sends messages as they do.
+pub fn writing_routes(chat: Chat, site: Site) -> Router {
+    let routes = Router::new()
+        .route("/channels/{guild}/{channel}", post(say))
         .layer(middleware::from_fn(refuse_cross_site))
         .with_state(Pages { chat, site: site.clone() });
     site.wrap(routes)

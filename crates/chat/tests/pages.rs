@@ -43,7 +43,8 @@ async fn ask(hall: &Hall, who: Option<&Somebody>, method: Method, path: &str, fr
 async fn answer(hall: &Hall, request: Request<Body>) -> Seen {
     let site =
         Site::new("Guildhall", Assets::builder().folder::<pages::Files>().build(), Words::new(&[]).unwrap());
-    let router = pages::page_routes(hall.chat.clone(), site);
+    let router = pages::page_routes(hall.chat.clone(), site.clone())
+        .merge(pages::writing_routes(hall.chat.clone(), site));
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     Seen { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }

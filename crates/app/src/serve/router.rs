@@ -55,10 +55,13 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(guildhall_accounts::v2_routes(hall.accounts.clone()))
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
+        .layer(from_fn_with_state(limits.clone(), enforce));
+    let writing = guildhall_chat::pages::writing_routes(hall.chat.clone(), site.clone())
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
         .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
+        .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
