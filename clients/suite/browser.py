@@ -26,10 +26,13 @@ def main() -> int:
     shots = tempfile.mkdtemp(prefix="guildhall-shots-")
     browser = next(path for path in map(shutil.which, BROWSERS) if path)
     hall = Hall()
+    # Browsers allow passkeys only where the address has a name.
+    here = f"http://localhost:{hall.port}"
+    hall.environment["GUILDHALL_PUBLIC_URL"] = here
     try:
         world = hall.seed(install.CLIENTS / "suite/story.toml")
         hall.start()
-        where = {"GUILDHALL_URL": f"http://127.0.0.1:{hall.port}", "CHROMIUM": browser, "SHOTS": shots}
+        where = {"GUILDHALL_URL": here, "CHROMIUM": browser, "SHOTS": shots}
         where["ROBOT"] = world["bots"][0]["token"]
         command = ["node", str(home / "story.mjs")]
         story = subprocess.run(command, env=os.environ | where, stdout=subprocess.PIPE, text=True, timeout=600)
