@@ -13,6 +13,7 @@ use confique::Config;
 use guildhall_accounts::{Providers, RankSettings};
 use guildhall_infra::limits::LimitsConfig;
 use guildhall_infra::mail::{self, Driver, MailConfig};
+use guildhall_jobs::Client;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,9 @@ pub struct Settings {
     /// The event log, from which clients that were cut off catch up.
     #[config(nested)]
     pub events: EventsSettings,
+    /// Durable jobs.
+    #[config(nested)]
+    pub jobs: JobsSettings,
     /// The server's own log, on standard error.
     #[config(nested)]
     pub log: LogSettings,
@@ -148,6 +152,15 @@ pub struct EventsSettings {
         validate(*keep_hours > 0, "must be at least 1")
     )]
     pub keep_hours: u32,
+}
+
+/// Durable jobs.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct JobsSettings {
+    /// Programs that may ask for jobs under /v2/jobs: a section [jobs.clients.NAME] each, with the hash of its secret
+    /// as `secret`; `guildhall jobs secret` makes both. While a secret is being replaced: a list of two.
+    #[config(default = {})]
+    pub clients: BTreeMap<String, Client>,
 }
 
 /// How the log looks.

@@ -15,6 +15,7 @@ use guildhall_infra::i18n::{Texts, Words};
 use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::mail::Mailer;
 use guildhall_infra::seal::Seal;
+use guildhall_jobs::{Clients, Desk};
 use guildhall_oauth::{Applications, OAuth};
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +52,8 @@ pub struct Hall {
     pub chat: Chat,
     /// Who is told of it.
     pub gateway: Gateway,
+    /// Who may ask for work.
+    pub desk: Desk,
 }
 
 impl Hall {
@@ -72,18 +75,19 @@ impl Hall {
             .context("cannot open the event log")?;
         let files = format!("file:{}", data.join("blobs").display());
         let blobs = Blobs::open(&files).context("cannot open the place for files")?;
+        let seal = Seal::open(&data.join("secrets.key")).context("cannot open the key of secrets")?;
         let jobs = Jobs::new(jobs::Parts {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             log: events.clone(),
             blobs: blobs.clone(),
+            seal: seal.clone(),
             timing: jobs::Timing {
                 drain: Duration::from_secs(settings.shutdown.seconds.into()),
                 ..jobs::Timing::default()
             },
         });
-        let seal = Seal::open(&data.join("secrets.key")).context("cannot open the key of secrets")?;
         let words = Words::new(TEXTS).context("cannot read the texts of pages")?;
         let fetch = Fetch::new(fetch_config(&settings)).context("cannot prepare outgoing requests")?;
         let mailer = Mailer::new(&settings.mail, fetch.clone(), clock.clone()).context("cannot send mail")?;
@@ -132,6 +136,14 @@ impl Hall {
             config: gateway_config(&settings),
         });
         accounts.register_jobs();
+        let clients = Clients::new(&settings.jobs.clients).context("in the configuration")?;
+        let desk = Desk::new(guildhall_jobs::Parts {
+            jobs: jobs.clone(),
+            chat: chat.clone(),
+            accounts: accounts.clone(),
+            clients,
+            public_url: settings.public_url().to_owned(),
+        });
         let hall = Self {
             settings,
             clock,
@@ -147,6 +159,7 @@ impl Hall {
             oauth,
             chat,
             gateway,
+            desk,
         };
         crate::jobs::register(&hall)?;
         Ok(hall)

@@ -3,6 +3,7 @@
 mod operate;
 mod router;
 mod signals;
+mod v2;
 
 use std::net::SocketAddr;
 use std::time::Duration;

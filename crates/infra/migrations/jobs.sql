@@ -80,7 +80,3 @@ CREATE TABLE job_crons (
     next_at BIGINT NOT NULL,
     schedule TEXT NOT NULL
 );
-CREATE TABLE job_keys (
-    name TEXT PRIMARY KEY,
-    secret {bytes} NOT NULL
-);

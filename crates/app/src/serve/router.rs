@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::operate;
+use super::{operate, v2};
 use crate::hall::Hall;
 
 /// A body of which nothing comes for this long is given up.
@@ -56,6 +56,9 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
         .layer(from_fn_with_state(limits.clone(), enforce));
+    let described = v2::join(hall, stop.clone())
+        .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
+        .layer(from_fn_with_state(limits.clone(), enforce));
     let writing = guildhall_chat::pages::writing_routes(hall.chat.clone(), site.clone())
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
@@ -73,6 +76,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .nest("/api/v9", api.clone())
         .nest("/api", api)
         .nest("/v2", own)
+        .merge(described)
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)

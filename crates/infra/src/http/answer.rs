@@ -28,6 +28,10 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
 #[derive(Debug, Clone)]
 pub struct ApiError(pub Error);
 
+/// The error that a response tells of, for layers that tell it in another form.
+#[derive(Debug, Clone)]
+pub(super) struct Refused(pub(super) Error);
+
 /// The HTTP status of a kind of error.
 pub fn status(kind: Kind) -> StatusCode {
     match kind {
@@ -100,6 +104,7 @@ impl IntoResponse for ApiError {
             // Several libraries take a 429 without `Via` for a block by a proxy in front, and give up.
             response.headers_mut().insert(header::VIA, HeaderValue::from_static("1.1 guildhall"));
         }
+        response.extensions_mut().insert(Refused(error));
         response
     }
 }

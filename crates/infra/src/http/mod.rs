@@ -4,9 +4,12 @@
 
 mod answer;
 mod extract;
+mod problem;
 
 pub use answer::{ApiError, Json, error_json, status};
 pub use extract::{Body, Path, Query, Upload, parse_json};
+
+pub use problem::{Problem, ProblemField, as_problems};
 
 use guildhall_base::Error;
 

@@ -1,7 +1,7 @@
 //! The engine's handle: what it stands on, which jobs it knows, what it is running.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use guildhall_base::{Clock, Ids, JobId};
@@ -16,6 +16,7 @@ use super::run::Run;
 use crate::blobs::Blobs;
 use crate::db::{Db, Migration};
 use crate::events::EventLog;
+use crate::seal::Seal;
 
 /// The engine's tables.
 pub fn migrations() -> Vec<Migration> {
@@ -35,6 +36,8 @@ pub struct Parts {
     pub log: EventLog,
     /// Where output files go.
     pub blobs: Blobs,
+    /// Signs links to them.
+    pub seal: Seal,
     /// How often it looks.
     pub timing: Timing,
 }
@@ -81,7 +84,6 @@ struct Inner {
     queues: RwLock<HashMap<String, Arc<Notify>>>,
     limits: RwLock<HashMap<&'static str, Queue>>,
     crons: RwLock<BTreeMap<&'static str, Cron>>,
-    key: OnceLock<[u8; 32]>,
     running: RwLock<HashMap<JobId, Arc<Run>>>,
 }
 
@@ -95,7 +97,6 @@ impl Jobs {
             queues: RwLock::default(),
             limits: RwLock::default(),
             crons: RwLock::default(),
-            key: OnceLock::new(),
             running: RwLock::default(),
         }))
     }
@@ -181,9 +182,8 @@ impl Jobs {
         &self.0.parts.blobs
     }
 
-    /// Where the key that links are signed with is kept once it is known.
-    pub(super) fn key_slot(&self) -> &OnceLock<[u8; 32]> {
-        &self.0.key
+    pub(super) fn seal(&self) -> &Seal {
+        &self.0.parts.seal
     }
 
     pub(super) fn log(&self) -> &EventLog {

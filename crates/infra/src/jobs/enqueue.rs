@@ -22,6 +22,7 @@ pub struct NewJob {
     pub(super) unique: Option<String>,
     pub(super) limit_key: Option<String>,
     pub(super) priority: i64,
+    pub(super) queue: String,
     pub(super) when: When,
 }
 
@@ -48,6 +49,7 @@ impl NewJob {
             unique: None,
             limit_key: None,
             priority: about.rules.priority,
+            queue: about.rules.queue.to_owned(),
             when: When::Now,
         }
     }
@@ -118,10 +120,9 @@ impl Jobs {
     /// Internal, if the payload cannot be written as JSON.
     pub fn enqueue(&self, batch: &mut Batch, job: NewJob) -> Result<JobId> {
         let id = self.ids().next();
-        let queue = job.about.rules.queue;
         let (sql, params) = store::queue::insert(id, &job, self.clock().now())?;
         batch.run(sql, params);
-        batch.wake(&self.queue_signal(queue));
+        batch.wake(&self.queue_signal(&job.queue));
         // Nobody knows here whether a unique job will exist; its owner hears of it when it runs.
         if job.unique.is_none() {
             let progress = Progress::default();
@@ -139,7 +140,7 @@ impl Jobs {
         let id = self.ids().next();
         let (sql, params) = store::queue::insert(id, &job, self.clock().now())?;
         tx.run(sql, params).await?;
-        tx.wake(&self.queue_signal(job.about.rules.queue)).await;
+        tx.wake(&self.queue_signal(&job.queue)).await;
         Ok(id)
     }
 

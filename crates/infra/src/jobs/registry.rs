@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use guildhall_base::Error;
+use guildhall_base::{Error, Result};
 use serde::Serialize;
 
 use super::Ctx;
@@ -32,6 +32,8 @@ impl About {
 pub(super) trait Kind: Send + Sync {
     /// What is known of it.
     fn about(&self) -> About;
+    /// Whether it understands a payload.
+    fn check(&self, payload: &str) -> Result<()>;
     /// Runs it with a payload of this version; gives the result as JSON.
     fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>>;
 }
@@ -42,6 +44,10 @@ pub(super) struct Typed<J>(pub(super) J);
 impl<J: Job> Kind for Typed<J> {
     fn about(&self) -> About {
         About::of::<J>()
+    }
+
+    fn check(&self, payload: &str) -> Result<()> {
+        J::read(J::VERSION, payload).map(drop)
     }
 
     fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>> {

@@ -141,7 +141,7 @@ impl Jobs {
     }
 
     /// Runs one claimed job to its end, and has that written.
-    async fn run_one(&self, job: Claimed, settler: &Settler) {
+    pub(super) async fn run_one(&self, job: Claimed, settler: &Settler) {
         let run = Arc::new(Run::new(&job, CancellationToken::new()));
         self.begin(run.clone());
         let outcome = match self.kind(&job.name) {

@@ -9,6 +9,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration, params, sql};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::jobs::{self, Ctx, Job, Jobs, NewJob, Outcome, Parts, Record, Rules, State, Timing};
+use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -64,6 +65,7 @@ impl Bench {
             ids: Ids::new(self.clock.clone(), next_node()),
             log: self.log.clone(),
             blobs: Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap(),
+            seal: Seal::new(&[7; 32]).unwrap(),
             timing: patient(),
         });
         jobs.register(Plain);
@@ -88,7 +90,8 @@ pub(crate) async fn node_on(db: &Db, clock: Clock, node: u16, timing: Timing) ->
     let log = EventLog::open(db.clone(), clock.clone(), CancellationToken::new()).await.unwrap();
     let folder = format!("file:{}", std::env::temp_dir().join("guildhall-test-blobs").display());
     let (ids, blobs) = (Ids::new(clock.clone(), node), Blobs::open(&folder).unwrap());
-    Jobs::new(Parts { db: db.clone(), clock, ids, log, blobs, timing })
+    let seal = Seal::new(&[7; 32]).unwrap();
+    Jobs::new(Parts { db: db.clone(), clock, ids, log, blobs, seal, timing })
 }
 
 fn next_node() -> u16 {

@@ -44,16 +44,3 @@ pub(in super::super) async fn all(db: &Db, job: JobId) -> Result<Vec<(File, i64)
     }
     Ok(files)
 }
-
-/// The key that links are signed with; the first that was offered counts.
-pub(in super::super) async fn signing_key(db: &Db, offered: &[u8; 32]) -> Result<[u8; 32]> {
-    let mut batch = Batch::new();
-    batch.run(
-        sql!("INSERT INTO job_keys (name, secret) VALUES ('links', $1) ON CONFLICT DO NOTHING"),
-        params![offered],
-    );
-    let read = batch.run(sql!("SELECT secret FROM job_keys WHERE name = 'links'"), params![]);
-    let outcomes = db.write(batch).await?;
-    let row = outcomes.get(read).and_then(|outcome| outcome.rows.first());
-    row.ok_or_else(|| guildhall_base::Error::internal("there is no key to sign links with"))?.read()
-}

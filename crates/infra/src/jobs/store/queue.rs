@@ -28,7 +28,7 @@ pub(in super::super) fn insert(id: JobId, job: &NewJob, now: Timestamp) -> Resul
         id,
         job.about.name,
         job.about.version,
-        job.about.rules.queue,
+        &job.queue,
         state.number(),
         job.priority,
         run_at,

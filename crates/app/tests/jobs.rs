@@ -1,0 +1,222 @@
+//! Jobs as other programs and people see them, through the whole server.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::stream;
+use guildhall_accounts::NewUser;
+use guildhall_infra::jobs::{Ctx, Job, Outcome, Rules, Stop};
+use guildhall_jobs::{Client as Program, Secrets};
+use serde_json::{Value, json};
+use support::{Client, Hall, halls};
+
+/// What people may ask for here: makes a file, or fails.
+struct Writes;
+
+impl Job for Writes {
+    const NAME: &'static str = "test.writes";
+    const RULES: Rules = Rules::new().offered();
+    type Payload = Order;
+    type Output = usize;
+
+    async fn run(&self, ctx: Ctx, order: Order) -> Outcome<usize> {
+        if order.fail {
+            return Err(Stop::fail(guildhall_base::Error::internal("the disk is full")));
+        }
+        ctx.progress(1, 1, "written");
+        ctx.say("writing");
+        let text = Bytes::from(order.text);
+        let size = text.len();
+        ctx.put_file("out.txt", "text/plain", stream::iter([Ok(text)]), 1000).await?;
+        Ok(size)
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Order {
+    text: String,
+    #[serde(default)]
+    fail: bool,
+}
+
+/// What only programs and staff may ask for: never ends.
+struct Hangs;
+
+impl Job for Hangs {
+    const NAME: &'static str = "test.hangs";
+    type Payload = ();
+    type Output = ();
+
+    async fn run(&self, _ctx: Ctx, (): ()) -> Outcome {
+        std::future::pending().await
+    }
+}
+
+async fn started(hall: &mut Hall) -> Client {
+    let (secret, hash) = guildhall_jobs::new_secret([9; 32]);
+    let program = Program { secret: Secrets::One(hash) };
+    hall.configure(|settings| _ = settings.jobs.clients.insert("backups".to_owned(), program));
+    hall.start().await;
+    let jobs = &hall.server().hall().jobs;
+    jobs.register(Writes);
+    jobs.register(Hangs);
+    hall.client(format!("Basic {}", STANDARD.encode(format!("backups:{secret}"))))
+}
+
+async fn ended(client: &Client, id: &str) -> Value {
+    loop {
+        let job = client.get(&format!("/v2/jobs/{id}")).await;
+        if ["done", "dead", "cancelled"].contains(&job["state"].as_str().unwrap()) {
+            return job;
+        }
+    }
+}
+
+fn id(job: &Value) -> String {
+    job["id"].as_str().unwrap_or_else(|| panic!("{job}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_asks_for_a_job_follows_it_and_gets_its_file() {
+    for mut hall in halls().await {
+        let program = started(&mut hall).await;
+        let body = json!({ "name": "test.writes", "payload": { "text": "hello" } });
+        let (status, job) = program.send("POST", "/v2/jobs", Some(body.clone())).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{job}");
+        let id = id(&job);
+        let job = ended(&program, &id).await;
+        assert_eq!(
+            (&job["state"], &job["result"], &job["progress"]["done"]),
+            (&json!("done"), &json!(5), &json!(1))
+        );
+        let lines = program.get(&format!("/v2/jobs/{id}/lines")).await;
+        assert_eq!(lines[0]["words"], "writing");
+
+        let files = program.get(&format!("/v2/jobs/{id}/files")).await;
+        assert_eq!((&files[0]["name"], &files[0]["size"]), (&json!("out.txt"), &json!(5)));
+        let url = files[0]["url"].as_str().unwrap();
+        let path = &url[url.find("/v2").unwrap()..];
+        assert_eq!(hall.client("").get(path).await, "hello", "without credentials");
+        let (status, _) = hall.client("").send("GET", &format!("{path}x"), None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+
+        // The stream begins with how it is and ends with the job.
+        let stream = program.get(&format!("/v2/jobs/{id}/events")).await;
+        let stream = stream.as_str().unwrap();
+        assert!(
+            stream.starts_with("event: job\ndata: {") && stream.contains("\"state\":\"done\""),
+            "{stream}"
+        );
+
+        for (body, expected, code) in [
+            (json!({ "name": "nothing" }), 404, "job_unknown_name"),
+            (json!({ "name": "test.writes", "payload": { "txt": 1 } }), 400, "invalid_form"),
+            (json!({ "payload": {} }), 400, "invalid_form"),
+        ] {
+            let (status, problem) = program.send("POST", "/v2/jobs", Some(body)).await;
+            assert_eq!((status.as_u16(), &problem["code"]), (expected, &json!(code)), "{problem}");
+            assert_eq!(problem["status"], expected);
+        }
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sees_what_and_who_may_stop_it() {
+    for mut hall in halls().await {
+        let program = started(&mut hall).await;
+        let ada = hall.register("ada").await;
+        let ben = hall.register("ben").await;
+        let (guild, _) = ada.found_guild("Workshop").await;
+        let ada_id = ada.get("/users/@me").await["id"].clone();
+
+        let order = json!({ "name": "test.writes", "payload": { "text": "x" }, "guild_id": guild });
+        let (status, _) = ben.send("POST", "/v2/jobs", Some(order.clone())).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "not his guild");
+        let own = ada.post("/v2/jobs", order).await;
+        assert_eq!((&own["user_id"], &own["guild_id"]), (&ada_id, &json!(guild)));
+        let (status, problem) =
+            ada.send("POST", "/v2/jobs", Some(json!({ "name": "test.hangs", "payload": null }))).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("job_not_offered")));
+
+        let hangs = json!({ "name": "test.hangs", "payload": null, "guild_id": guild });
+        let hanging = id(&program.post("/v2/jobs", hangs).await);
+        let path = format!("/v2/jobs/{hanging}");
+        for (client, expected) in [
+            (&program, 200),
+            (&ada, 200),
+            (&ben, 404),
+            (&hall.client(""), 401),
+            (&hall.client("Basic AAAA"), 401),
+        ] {
+            let (status, body) = client.send("GET", &path, None).await;
+            assert_eq!(status.as_u16(), expected, "{body}");
+            let (status, _) = client.send("GET", &format!("/v2/jobs?guild_id={guild}"), None).await;
+            assert_eq!(status.as_u16(), expected);
+        }
+        let (status, _) = ben.send("POST", &format!("{path}/cancel"), None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        ada.post(&format!("{path}/cancel"), json!({})).await;
+        assert_eq!(ended(&ada, &hanging).await["state"], "cancelled");
+        let (status, problem) = ada.send("POST", &format!("{path}/cancel"), None).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("job_state")));
+
+        assert_eq!(ben.get("/v2/jobs").await, json!([]));
+        assert_eq!(ada.get("/v2/jobs").await.as_array().unwrap().len(), 1, "the program's is not hers");
+        assert_eq!(ada.get(&format!("/v2/jobs?guild_id={guild}")).await.as_array().unwrap().len(), 2);
+        let (status, _) = ada.send("GET", "/v2/jobs/queues", None).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let kinds = ada.get("/v2/jobs/kinds").await;
+        assert_eq!(kinds.as_array().unwrap().len(), 1);
+        assert!(program.get("/v2/jobs/kinds").await.as_array().unwrap().len() >= 4);
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_see_the_causes_and_hold_queues_back() {
+    for mut hall in halls().await {
+        let program = started(&mut hall).await;
+        let accounts = &hall.server().hall().accounts;
+        let root = NewUser { username: "root".to_owned(), staff: true, ..NewUser::default() };
+        let root = accounts.create_user(root).await.unwrap();
+        let staff = hall.client(accounts.new_token(root.id).await.unwrap());
+        let body = json!({ "name": "test.writes", "payload": { "text": "", "fail": true } });
+        let dead = id(&program.post("/v2/jobs", body).await);
+        let seen = ended(&program, &dead).await;
+        assert_eq!((&seen["state"], &seen["error"]["cause"]), (&json!("dead"), &Value::Null));
+        assert_eq!(staff.get(&format!("/v2/jobs/{dead}")).await["error"]["cause"], "the disk is full");
+
+        let (status, _) = staff.send("POST", "/v2/jobs/queues/default/pause", None).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let (status, _) = staff.send("POST", "/v2/jobs/queues/nothing/pause", None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let body = json!({ "name": "test.writes", "payload": { "text": "" } });
+        let held = id(&program.post("/v2/jobs", body).await);
+        assert_eq!(program.get(&format!("/v2/jobs/{held}")).await["state"], "ready");
+        let queues = staff.get("/v2/jobs/queues").await;
+        let queue = queues.as_array().unwrap().iter().find(|queue| queue["name"] == "default").unwrap();
+        assert_eq!((&queue["paused"], &queue["dead"]), (&json!(true), &json!(1)));
+        staff.send("POST", "/v2/jobs/queues/default/resume", None).await;
+        assert_eq!(ended(&program, &held).await["state"], "done");
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_description_names_every_route() {
+    let mut hall = halls().await.remove(0);
+    hall.start().await;
+    let document = hall.client("").get("/v2/openapi.json").await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
+    for path in ["/v2/jobs", "/v2/jobs/{id}", "/v2/jobs/{id}/cancel", "/v2/jobs/{id}/events"] {
+        assert!(paths.iter().any(|known| known == path), "{paths:?}");
+    }
+    hall.stop().await;
+}

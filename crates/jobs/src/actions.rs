@@ -1,0 +1,200 @@
+//! What can be asked for at the desk. The API and the pages call these and nothing else.
+
+use std::time::Duration;
+
+use guildhall_base::{Error, GuildId, JobId, Result, UserId, codes};
+use guildhall_infra::jobs::{Filter, QueueState, Record, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::codes::NOT_OFFERED;
+use crate::{Asker, Desk};
+
+/// The longest delay that may be asked for.
+const LONGEST_DELAY: Duration = Duration::from_secs(366 * 24 * 3600);
+/// The longest idempotency or unique key, in bytes.
+const LONGEST_KEY: usize = 255;
+
+/// A job that is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct NewRequest {
+    /// Its kind.
+    pub name: String,
+    /// What it is told, as JSON.
+    pub payload: String,
+    /// Whose it is; only programs and staff may name somebody else.
+    pub user: Option<UserId>,
+    /// The guild whose managers see it.
+    pub guild: Option<GuildId>,
+    /// Not before so many seconds.
+    pub delay: Duration,
+    /// Larger first; only for programs and staff.
+    pub priority: Option<i64>,
+    /// Only one active job with this key.
+    pub unique: Option<String>,
+    /// The same key gets the same job.
+    pub key: Option<String>,
+}
+
+/// Which jobs are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this guild.
+    pub guild: Option<GuildId>,
+    /// Of this person.
+    pub user: Option<UserId>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this kind.
+    pub name: Option<String>,
+    /// Before this one.
+    pub before: Option<JobId>,
+    /// How many, 1 to 100.
+    pub limit: u16,
+}
+
+/// A kind of job.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Kind {
+    /// Its name.
+    pub name: String,
+    /// The newest version of its payload.
+    pub version: u32,
+    /// Its queue.
+    pub queue: String,
+    /// Whether people may start it.
+    pub offered: bool,
+    /// Whether it goes on where it was after a restart: every job does, from its last completed step.
+    pub resumable: bool,
+    /// Failures without progress until it is given up.
+    pub attempts: u32,
+}
+
+impl Desk {
+    /// The kinds of jobs, for whoever may start them.
+    pub fn kinds(&self, asker: &Asker) -> Vec<Kind> {
+        let all = matches!(asker, Asker::Client(_)) || asker.is_staff();
+        let kinds = self.jobs().kinds().into_iter().filter(|about| all || about.rules.offered);
+        let kind = |about: guildhall_infra::jobs::About| Kind {
+            name: about.name.to_owned(),
+            version: about.version,
+            queue: about.rules.queue.to_owned(),
+            offered: about.rules.offered,
+            resumable: true,
+            attempts: about.rules.attempts,
+        };
+        kinds.map(kind).collect()
+    }
+
+    /// Enqueues a job, or gives the one that the same key was used for before.
+    ///
+    /// # Errors
+    /// An unknown kind or a wrong field; `NOT_OFFERED`; `NOT_FOUND` for a guild that they do not manage; `STATE`.
+    pub async fn request(&self, asker: &Asker, request: NewRequest) -> Result<Record> {
+        for (field, key) in [("unique_key", &request.unique), ("idempotency_key", &request.key)] {
+            if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > LONGEST_KEY) {
+                return Err(Error::field(field, "BASE_TYPE_BAD_LENGTH", "1 to 255 bytes"));
+            }
+        }
+        if request.delay > LONGEST_DELAY {
+            return Err(Error::field("delay_seconds", "NUMBER_TYPE_MAX", "At most a year"));
+        }
+        let mut job = self.jobs().named(&request.name, &request.payload)?;
+        let mut user = request.user;
+        if let Asker::Person(actor) = asker
+            && !actor.staff
+        {
+            if !self.kinds(asker).iter().any(|kind| kind.name == request.name) {
+                return Err(NOT_OFFERED.into());
+            }
+            if let Some(guild) = request.guild
+                && !self.manages(actor, guild).await?
+            {
+                return Err(codes::NOT_FOUND.into());
+            }
+            user = Some(actor.id());
+        }
+        if let Some(user) = user {
+            job = job.user(user);
+        }
+        if let Some(guild) = request.guild {
+            job = job.guild(guild).limited_by(guild.to_string());
+        }
+        if let Some(key) = request.unique {
+            job = job.unique(format!("{}:{key}", asker.name()));
+        }
+        if let (Some(priority), true) =
+            (request.priority, matches!(asker, Asker::Client(_)) || asker.is_staff())
+        {
+            job = job.priority(priority.clamp(-1000, 1000));
+        }
+        if !request.delay.is_zero() {
+            job = job.after(request.delay);
+        }
+        self.jobs().request(job.request(asker.name(), request.key)).await
+    }
+
+    /// The newest jobs that the asker may see and that fit. Without a guild or a person: one's own; for staff, all.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a guild that they do not manage, or for another person's jobs.
+    pub async fn list(&self, asker: &Asker, wanted: Wanted) -> Result<Vec<Record>> {
+        let Wanted { guild, user, state, name, before, limit } = wanted;
+        let mut filter = Filter { user, guild, client: None, state, name, before };
+        match asker {
+            Asker::Client(client) => filter.client = Some(client.clone()),
+            Asker::Person(actor) if !actor.staff => {
+                if filter.user.is_some_and(|user| user != actor.id()) {
+                    return Err(codes::NOT_FOUND.into());
+                }
+                match guild {
+                    Some(guild) if self.manages(actor, guild).await? => {}
+                    Some(_) => return Err(codes::NOT_FOUND.into()),
+                    None => filter.user = Some(actor.id()),
+                }
+            }
+            Asker::Person(_) => {}
+        }
+        self.jobs().list(&filter, limit.clamp(1, 100)).await
+    }
+
+    /// Cancels a job.
+    ///
+    /// # Errors
+    /// As [`Desk::job`]; `STATE`, if it is over.
+    pub async fn cancel(&self, asker: &Asker, id: JobId) -> Result<Record> {
+        self.job(asker, id).await?;
+        self.jobs().cancel(id).await?;
+        self.jobs().get(id).await
+    }
+
+    /// Tries a dead or cancelled job again.
+    ///
+    /// # Errors
+    /// As [`Desk::job`]; `STATE`, if it is neither.
+    pub async fn retry(&self, asker: &Asker, id: JobId) -> Result<Record> {
+        self.job(asker, id).await?;
+        self.jobs().retry(id).await?;
+        self.jobs().get(id).await
+    }
+
+    /// How the queues are, for staff.
+    ///
+    /// # Errors
+    /// `ONLY_STAFF`.
+    pub async fn queues(&self, asker: &Asker) -> Result<Vec<QueueState>> {
+        asker.require_staff()?;
+        self.jobs().queues().await
+    }
+
+    /// Holds the jobs of a queue back, or no longer; for staff.
+    ///
+    /// # Errors
+    /// `ONLY_STAFF`; `NOT_FOUND` for a queue that does not exist.
+    pub async fn pause(&self, asker: &Asker, queue: &str, paused: bool) -> Result<()> {
+        if !self.queues(asker).await?.iter().any(|known| known.name == queue) {
+            return Err(codes::NOT_FOUND.into());
+        }
+        self.jobs().pause(queue, paused).await
+    }
+}

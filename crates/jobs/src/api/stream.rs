@@ -1,0 +1,58 @@
+//! A job's changes as server-sent events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use guildhall_base::JobId;
+use guildhall_infra::http::{ApiResult, Path, Problem};
+
+use super::Api;
+use super::bodies::Job;
+use crate::Asker;
+
+/// How often the job is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// A job's changes as server-sent events named `job`, each with the job as `GET /v2/jobs/{id}` gives it. The first is
+/// how it is now; the stream ends with the job.
+#[utoipa::path(get, path = "/v2/jobs/{id}/events", tag = "jobs", params(("id" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/event-stream"), (status = 401, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn events(
+    State(api): State<Api>,
+    asker: Asker,
+    Path(id): Path<JobId>,
+) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    api.desk.job(&asker, id).await?;
+    let watch = Watch { api, asker, id, told: None, over: false };
+    Ok(Sse::new(stream::unfold(watch, Watch::next)).keep_alive(KeepAlive::default()))
+}
+
+/// Somebody who looks at a job.
+struct Watch {
+    api: Api,
+    asker: Asker,
+    id: JobId,
+    told: Option<String>,
+    over: bool,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        while !self.over {
+            // Whoever may no longer see it hears no more of it.
+            let record = self.api.desk.job(&self.asker, self.id).await.ok()?;
+            self.over = record.state.is_final();
+            let body = serde_json::to_string(&Job::new(record, self.asker.is_staff())).ok()?;
+            if self.told.as_ref() != Some(&body) {
+                self.told = Some(body.clone());
+                return Some((Ok(Event::default().event("job").data(body)), self));
+            }
+            self.api.closing.run_until_cancelled(tokio::time::sleep(LOOK)).await?;
+        }
+        None
+    }
+}
