@@ -10,6 +10,7 @@ mod fanout;
 mod figures;
 mod http;
 mod identify;
+mod jobs;
 mod local;
 mod rest;
 mod send;
@@ -63,6 +64,12 @@ enum What {
         #[arg(long, default_value_t = 5000)]
         requests: usize,
     },
+    /// Durable jobs per second that do nothing, and that have three steps.
+    Jobs {
+        /// Jobs per measurement.
+        #[arg(long, default_value_t = 10_000)]
+        jobs: usize,
+    },
     /// A permission check, and moving one role among 250.
     Local,
     /// The load; started by the others.
@@ -79,6 +86,7 @@ fn main() -> Result<()> {
             What::Identify { connections, rounds } => identify::run(connections, rounds).await,
             What::Send { messages, database, slow } => send::run(messages, database, slow).await,
             What::Rest { requests } => rest::run(requests).await,
+            What::Jobs { jobs } => jobs::run(jobs).await,
             What::Local => local::run().await,
             What::Child => child::run().await,
         }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, LogSettings, Overrides, Settings};
 use crate::hall::Hall;
+use crate::jobs::command::{self, JobsCommand};
 use crate::serve::{Server, asked_to_stop, raise_open_files};
 use crate::{log, people, seed};
 
@@ -66,6 +67,9 @@ enum Command {
     /// Add bots
     #[command(subcommand)]
     Bot(BotCommand),
+    /// Look at durable jobs and run them
+    #[command(subcommand)]
+    Jobs(JobsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,10 +141,34 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
             .await?;
             print(stdout, json, &added)
         }
+        Command::Jobs(command) => at_jobs(settings, command, stdout).await,
         Command::Bot(BotCommand::Add { name, owner, json }) => {
             let added = at_desk(settings, async |hall| people::add_bot(hall, &name, &owner).await).await?;
             print(stdout, json, &added)
         }
+    }
+}
+
+async fn at_jobs(settings: Settings, command: JobsCommand, stdout: &mut impl Write) -> Result<()> {
+    match command {
+        JobsCommand::List { state, name, limit, json } => {
+            let listed = at_desk(settings, async |hall| command::list(hall, state, name, limit).await).await?;
+            print(stdout, json, &listed)
+        }
+        JobsCommand::Show { id, json } => {
+            print(stdout, json, &at_desk(settings, async |hall| command::show(hall, id).await).await?)
+        }
+        JobsCommand::Run { name, input, json } => {
+            let ran = at_desk(settings, async |hall| command::run(hall, &name, input).await).await?;
+            print(stdout, json, &ran)
+        }
+        JobsCommand::Cancel { id } => {
+            print(stdout, false, &at_desk(settings, async |hall| command::cancel(hall, id).await).await?)
+        }
+        JobsCommand::Retry { id } => {
+            print(stdout, false, &at_desk(settings, async |hall| command::retry(hall, id).await).await?)
+        }
+        JobsCommand::Secret { name } => Ok(writeln!(stdout, "{}", command::secret(&name))?),
     }
 }
 

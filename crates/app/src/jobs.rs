@@ -1,5 +1,7 @@
 //! The kinds of durable work that this program knows, and when they come by themselves: one line for each.
 
+pub(crate) mod command;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result};

@@ -209,6 +209,27 @@ async fn staff_see_the_causes_and_hold_queues_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_show_jobs_to_whom_they_concern() {
+    let mut hall = halls().await.remove(0);
+    let program = started(&mut hall).await;
+    let ada = hall.register("ada").await;
+    let ben = hall.register("ben").await;
+    let ada_id = ada.get("/users/@me").await["id"].clone();
+    let hanging = id(&program
+        .post("/v2/jobs", json!({ "name": "test.hangs", "payload": null, "user_id": ada_id }))
+        .await);
+    let list = ada.get("/jobs").await;
+    assert!(list.as_str().unwrap().contains(&format!("data-job=\"{hanging}\" data-active")), "{list}");
+    assert!(!ben.get("/jobs").await.as_str().unwrap().contains(&hanging));
+    assert!(ada.get(&format!("/jobs/{hanging}")).await.as_str().unwrap().contains("test.hangs"));
+    for (client, path, expected) in [(&ben, format!("/jobs/{hanging}"), 404), (&ada, "/staff/jobs".to_owned(), 403)] {
+        let (status, _) = client.send("GET", &path, None).await;
+        assert_eq!(status.as_u16(), expected, "{path}");
+    }
+    hall.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_description_names_every_route() {
     let mut hall = halls().await.remove(0);
     hall.start().await;

@@ -72,6 +72,8 @@ pub(crate) fn needs(name: &str) -> Needs {
         "VOICE_STATE_UPDATE" | "VOICE_CHANNEL_EFFECT_SEND" | "VOICE_CHANNEL_STATUS_UPDATE" => bits(7, None),
         "PRESENCE_UPDATE" => bits(8, None),
         "TYPING_START" => bits(11, Some(14)),
+        // Guildhall's own bits begin at 32.
+        _ if starts("JOB_") => bits(32, Some(32)),
         "AUTO_MODERATION_ACTION_EXECUTION" => bits(21, None),
         _ if starts("GUILD_MEMBER_") => bits(1, None),
         _ if starts("GUILD_SOUNDBOARD_") => bits(3, None),
@@ -111,6 +113,7 @@ mod tests {
             ("INTERACTION_CREATE", 0, 0),
             ("USER_UPDATE", 0, 0),
             ("ORDER_CREATE", 0, 0),
+            ("JOB_UPDATE", 1 << 32, 1 << 32),
         ] {
             assert_eq!(needs(name), Needs { guild: Intents(guild), direct: Intents(direct) }, "{name}");
         }

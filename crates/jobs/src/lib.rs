@@ -8,19 +8,23 @@ mod actions;
 mod api;
 mod clients;
 mod codes;
+pub mod pages;
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use guildhall_accounts::Accounts;
 use guildhall_chat::Chat;
-
+use guildhall_infra::i18n::{Texts, texts};
 use guildhall_infra::jobs::Jobs;
 
 pub use access::Asker;
 pub use actions::{Kind, NewRequest, Wanted};
 pub use api::routes as api_routes;
 pub use clients::{Client, Clients, Secrets, new_secret};
+
+/// What the pages say.
+pub const TEXTS: Texts = texts!("../locales/en/jobs.ftl", "../locales/fi/jobs.ftl");
 
 /// The door. Clones share everything.
 #[derive(Clone)]

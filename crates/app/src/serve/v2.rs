@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
@@ -33,7 +33,8 @@ struct Credentials;
 impl Modify for Credentials {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_with(Components::new);
-        let session = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        // The token of a session as it is, or the browser's cookie.
+        let session = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Authorization")));
         components.add_security_scheme("session", session);
         // Programs of the configuration: `jobs.clients.NAME.secret`.
         components.add_security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));

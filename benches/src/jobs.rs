@@ -1,0 +1,121 @@
+//! Durable jobs per second: enqueued beforehand, then worked off by one process with its usual loops.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Result;
+use guildhall_base::{Clock, Ids};
+use guildhall_infra::blobs::Blobs;
+use guildhall_infra::db::{Batch, Db};
+use guildhall_infra::events::{self, EventLog};
+use guildhall_infra::jobs::{self, Ctx, Job, Jobs, NewJob, Outcome, Parts, Timing};
+use guildhall_infra::seal::Seal;
+use guildhall_infra::testing::databases;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::figures::{Cpu, Samples, line};
+
+/// Samples of each.
+const ROUNDS: usize = 5;
+/// Jobs are enqueued this many at a time.
+const TOGETHER: usize = 500;
+
+/// Counts runs down, and tells when none is left.
+#[derive(Clone, Default)]
+struct Left(Arc<(AtomicUsize, Notify)>);
+
+impl Left {
+    fn one_less(&self) {
+        if self.0.0.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.1.notify_one();
+        }
+    }
+}
+
+/// Does nothing.
+struct Noop(Left);
+
+impl Job for Noop {
+    const NAME: &'static str = "noop";
+    type Payload = ();
+    type Output = ();
+
+    async fn run(&self, _ctx: Ctx, (): ()) -> Outcome {
+        self.0.one_less();
+        Ok(())
+    }
+}
+
+/// Does nothing in three journaled steps.
+struct Steps(Left);
+
+impl Job for Steps {
+    const NAME: &'static str = "steps";
+    type Payload = ();
+    type Output = ();
+
+    async fn run(&self, ctx: Ctx, (): ()) -> Outcome {
+        for step in ["one", "two", "three"] {
+            ctx.step(step, async |_| Ok(())).await?;
+        }
+        self.0.one_less();
+        Ok(())
+    }
+}
+
+pub(crate) async fn run(count: usize) -> Result<()> {
+    line("jobs per second, claimed, run and finished durably: median (min to max); CPU of this process per job");
+    for test in databases().await {
+        let schema = [events::migrations(), jobs::migrations()].concat();
+        test.db.migrate(&schema).await?;
+        let stop = CancellationToken::new();
+        let folder = tempfile::tempdir()?;
+        let clock = Clock::system();
+        let jobs = Jobs::new(Parts {
+            db: test.db.clone(),
+            clock: clock.clone(),
+            ids: Ids::new(clock.clone(), 1),
+            log: EventLog::open(test.db.clone(), clock, stop.clone()).await?,
+            blobs: Blobs::open(&format!("file:{}", folder.path().display()))?,
+            seal: Seal::new(&[0; 32])?,
+            timing: Timing::default(),
+        });
+        let left = Left::default();
+        jobs.register(Noop(left.clone()));
+        jobs.register(Steps(left.clone()));
+        measure::<Noop>(test.name, &test.db, (&jobs, &left), count).await?;
+        measure::<Steps>(test.name, &test.db, (&jobs, &left), count / 4).await?;
+        stop.cancel();
+    }
+    Ok(())
+}
+
+async fn measure<J: Job<Payload = ()>>(engine: &str, db: &Db, (jobs, left): (&Jobs, &Left), count: usize) -> Result<()> {
+    let count = count.div_ceil(TOGETHER) * TOGETHER;
+    let (mut rate, mut cost) = (Samples::default(), Samples::default());
+    for _ in 0..ROUNDS {
+        for _ in 0..count / TOGETHER {
+            let mut batch = Batch::new();
+            for _ in 0..TOGETHER {
+                jobs.enqueue(&mut batch, NewJob::of::<J>(&()))?;
+            }
+            db.write(batch).await?;
+        }
+        left.0.0.store(count, Ordering::Release);
+        let (began, cpu, stop) = (Instant::now(), Cpu::start(), CancellationToken::new());
+        let working = tokio::spawn({
+            let (jobs, stop) = (jobs.clone(), stop.clone());
+            async move { jobs.work(stop).await }
+        });
+        left.0.1.notified().await;
+        // The last ends are written before it has stopped.
+        stop.cancel();
+        working.await?;
+        rate.push(count as f64 / began.elapsed().as_secs_f64());
+        cost.push(cpu.spent().as_secs_f64() * 1e6 / count as f64);
+    }
+    line(&format!("  {engine}, {}: {} per second, {} us of CPU", J::NAME, rate.text(), cost.text()));
+    Ok(())
+}
