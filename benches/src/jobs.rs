@@ -66,7 +66,9 @@ impl Job for Steps {
 }
 
 pub(crate) async fn run(count: usize) -> Result<()> {
-    line("jobs per second, claimed, run and finished durably: median (min to max); CPU of this process per job");
+    line(
+        "jobs per second, claimed, run and finished durably: median (min to max); CPU of this process per job",
+    );
     for test in databases().await {
         let schema = [events::migrations(), jobs::migrations()].concat();
         test.db.migrate(&schema).await?;
@@ -92,7 +94,12 @@ pub(crate) async fn run(count: usize) -> Result<()> {
     Ok(())
 }
 
-async fn measure<J: Job<Payload = ()>>(engine: &str, db: &Db, (jobs, left): (&Jobs, &Left), count: usize) -> Result<()> {
+async fn measure<J: Job<Payload = ()>>(
+    engine: &str,
+    db: &Db,
+    (jobs, left): (&Jobs, &Left),
+    count: usize,
+) -> Result<()> {
     let count = count.div_ceil(TOGETHER) * TOGETHER;
     let (mut rate, mut cost) = (Samples::default(), Samples::default());
     for _ in 0..ROUNDS {

@@ -152,7 +152,8 @@ pub async fn run(cli: Cli, stdout: &mut impl Write) -> Result<()> {
 async fn at_jobs(settings: Settings, command: JobsCommand, stdout: &mut impl Write) -> Result<()> {
     match command {
         JobsCommand::List { state, name, limit, json } => {
-            let listed = at_desk(settings, async |hall| command::list(hall, state, name, limit).await).await?;
+            let listed =
+                at_desk(settings, async |hall| command::list(hall, state, name, limit).await).await?;
             print(stdout, json, &listed)
         }
         JobsCommand::Show { id, json } => {

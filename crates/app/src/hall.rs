@@ -180,7 +180,8 @@ pub(crate) const SITE: &str = "Guildhall";
 
 /// What the features' pages and mails say.
 const TEXTS: &[Texts] = &[
-    guildhall_jobs::TEXTS, guildhall_accounts::TEXTS,
+    guildhall_jobs::TEXTS,
+    guildhall_accounts::TEXTS,
     guildhall_accounts::MAIL_TEXTS,
     guildhall_accounts::SECURITY_TEXTS,
     guildhall_oauth::TEXTS,

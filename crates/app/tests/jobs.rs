@@ -222,7 +222,9 @@ async fn pages_show_jobs_to_whom_they_concern() {
     assert!(list.as_str().unwrap().contains(&format!("data-job=\"{hanging}\" data-active")), "{list}");
     assert!(!ben.get("/jobs").await.as_str().unwrap().contains(&hanging));
     assert!(ada.get(&format!("/jobs/{hanging}")).await.as_str().unwrap().contains("test.hangs"));
-    for (client, path, expected) in [(&ben, format!("/jobs/{hanging}"), 404), (&ada, "/staff/jobs".to_owned(), 403)] {
+    for (client, path, expected) in
+        [(&ben, format!("/jobs/{hanging}"), 404), (&ada, "/staff/jobs".to_owned(), 403)]
+    {
         let (status, _) = client.send("GET", &path, None).await;
         assert_eq!(status.as_u16(), expected, "{path}");
     }

@@ -118,7 +118,12 @@ impl fmt::Display for Shown {
         writeln!(f, "  queue {queue}, {runs} runs, {failures} failures since the last completed step")?;
         let time = |at: Option<Timestamp>| at.map_or("-".to_owned(), |at| at.to_string());
         let Record { created_at, started_at, finished_at, .. } = &self.job;
-        writeln!(f, "  created {created_at}, started {}, finished {}", time(*started_at), time(*finished_at))?;
+        writeln!(
+            f,
+            "  created {created_at}, started {}, finished {}",
+            time(*started_at),
+            time(*finished_at)
+        )?;
         if *progress != Progress::default() {
             writeln!(f, "  {}", far(progress))?;
         }
@@ -162,7 +167,9 @@ pub(crate) async fn show(hall: &Hall, id: JobId) -> Result<Shown> {
 /// Runs a job to its end; tells on the way how far it is.
 pub(crate) async fn run(hall: &Hall, name: &str, input: Option<PathBuf>) -> Result<Shown> {
     let payload = match &input {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
         None => "null".to_owned(),
     };
     let job = hall.jobs.named(name, &payload).with_context(|| kinds(hall))?;

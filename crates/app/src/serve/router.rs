@@ -35,6 +35,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let assets = Assets::builder()
         .folder::<guildhall_chat::pages::Files>()
         .folder::<guildhall_accounts::Files>()
+        .folder::<guildhall_jobs::pages::Files>()
         .build();
     let site = Site::found_at(settings.public_url(), crate::hall::SITE, assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
@@ -66,6 +67,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
         .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
+        .merge(guildhall_jobs::pages::page_routes(hall.desk.clone(), site.clone()))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
     let mailbox = hall.mailer.letters().filter(|_| settings.keeps_mail()).cloned();

@@ -96,7 +96,7 @@ impl Ctx {
 
     /// How far the job is. Kept across runs; shown to its owner at most once a second.
     pub fn progress(&self, done: u64, total: impl Into<Option<u64>>, words: impl Into<String>) {
-        self.run.progress.set(Progress { done, total: total.into(), words: words.into() });
+        self.run.progress.set(Progress { done, total: total.into(), words: words.into().replace('\0', "\u{fffd}") });
     }
 
     /// How far an earlier run or this one has said that the job is.
@@ -104,7 +104,7 @@ impl Ctx {
         self.run.progress.get()
     }
 
-    /// Adds a line to the job's own log, which its owner can read.
+    /// Adds a line to the job's own log, which its owner can read; at most a thousand in a run.
     pub fn say(&self, words: impl Into<String>) {
         self.run.say(self.now(), words.into());
     }

@@ -22,7 +22,6 @@ pub struct NewJob {
     pub(super) unique: Option<String>,
     pub(super) limit_key: Option<String>,
     pub(super) priority: i64,
-    pub(super) queue: String,
     pub(super) when: When,
 }
 
@@ -49,7 +48,6 @@ impl NewJob {
             unique: None,
             limit_key: None,
             priority: about.rules.priority,
-            queue: about.rules.queue.to_owned(),
             when: When::Now,
         }
     }
@@ -122,7 +120,7 @@ impl Jobs {
         let id = self.ids().next();
         let (sql, params) = store::queue::insert(id, &job, self.clock().now())?;
         batch.run(sql, params);
-        batch.wake(&self.queue_signal(&job.queue));
+        batch.wake(&self.queue_signal(job.about.rules.queue));
         // Nobody knows here whether a unique job will exist; its owner hears of it when it runs.
         if job.unique.is_none() {
             let progress = Progress::default();
@@ -140,7 +138,7 @@ impl Jobs {
         let id = self.ids().next();
         let (sql, params) = store::queue::insert(id, &job, self.clock().now())?;
         tx.run(sql, params).await?;
-        tx.wake(&self.queue_signal(&job.queue)).await;
+        tx.wake(&self.queue_signal(job.about.rules.queue)).await;
         Ok(id)
     }
 

@@ -38,7 +38,8 @@ impl Jobs {
         }
     }
 
-    /// Renews the leases of what runs here and tells those runs to end that were cancelled or lost.
+    /// Renews the leases of what runs here, tells those runs to end that were cancelled or lost, and writes how far they
+    /// are.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -47,17 +48,17 @@ impl Jobs {
         if running.is_empty() {
             return Ok(());
         }
-        self.show(&running).await?;
         let now = self.clock().now();
         let held: Vec<_> = running.iter().map(|run| run.held()).collect();
         let renewed = steps::renew(self.db(), &held, now, now.after(self.timing().lease)).await?;
         let renewed: std::collections::HashMap<_, _> = renewed.into_iter().collect();
-        for run in running {
+        for run in &running {
             if renewed.get(&run.id).is_none_or(|cancel| *cancel) {
                 run.stopping.cancel();
             }
         }
-        Ok(())
+        // Last: whatever goes wrong with it must not cost the leases.
+        self.show(&running).await
     }
 
     /// Rescues jobs whose process died, makes due jobs ready, removes old ones.

@@ -9,17 +9,15 @@ use super::engine::Jobs;
 use super::enqueue::NewJob;
 use super::model::Record;
 use super::settle::Settler;
-use super::store::queue::{self, Claim};
+use super::store::queue;
 
 impl Jobs {
-    /// Enqueues a job where no server takes it, and runs it to its end in this process: through sleeps and failures,
-    /// with its lease renewed. `told` hears of every change that is looked at, about once a second.
+    /// Enqueues a job and runs it to its end in this process: through sleeps and failures, with its lease renewed. If a
+    /// server takes it first, or between two attempts, it is waited for. `told` hears of every change that is looked at, about once a second.
     ///
     /// # Errors
     /// If the database cannot be read or written.
-    pub async fn run_here(&self, mut job: NewJob, mut told: impl FnMut(&Record)) -> Result<Record> {
-        job.queue = format!("desk-{:016x}", rand::random::<u64>());
-        let (queue, name) = (job.queue.clone(), job.about.name);
+    pub async fn run_here(&self, job: NewJob, mut told: impl FnMut(&Record)) -> Result<Record> {
         let id = self.enqueue_now(job).await?;
         let (keepers, tasks) = (TaskTracker::new(), TaskTracker::new());
         let settler = Settler::start(self, &keepers);
@@ -28,9 +26,7 @@ impl Jobs {
             self.tick().await?;
             let now = self.clock().now();
             let lease_until = now.after(self.timing().lease);
-            let claim =
-                Claim { queue: &queue, names: &[name], worker: self.worker(), now, lease_until, limit: 1 };
-            for claimed in queue::claim(self.db(), &claim).await? {
+            if let Some(claimed) = queue::claim_one(self.db(), id, self.worker(), (now, lease_until)).await? {
                 let (jobs, settler) = (self.clone(), settler.clone());
                 tasks.spawn(async move { jobs.run_one(claimed, &settler).await });
             }

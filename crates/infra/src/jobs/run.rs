@@ -13,6 +13,9 @@ use super::store;
 use super::store::queue::Claimed;
 use super::store::steps::Held;
 
+/// How many lines a run may say; what comes after is left out.
+const LINES: u32 = 1000;
+
 /// A line of a job's log that was not written yet.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
@@ -32,6 +35,7 @@ pub(super) struct Run {
     pub(super) progress: Meter,
     pub(super) stopping: CancellationToken,
     failures_now: AtomicU32,
+    said: AtomicU32,
     lines: Mutex<Vec<Line>>,
     journal: Mutex<Option<HashMap<String, String>>>,
 }
@@ -48,6 +52,7 @@ impl Run {
             progress: Meter::new(job.progress.clone()),
             stopping,
             failures_now: AtomicU32::new(job.failures),
+            said: AtomicU32::new(0),
             lines: Mutex::default(),
             // The first run has no past to look up.
             journal: Mutex::new((job.fence == 1).then(HashMap::new)),
@@ -88,6 +93,12 @@ impl Run {
 
     /// Keeps a line until the next writing.
     pub(super) fn say(&self, at: Timestamp, words: String) {
+        let words = match self.said.fetch_add(1, Ordering::Relaxed) {
+            // The database knows no text with U+0000.
+            said if said < LINES => words.replace('\0', "\u{fffd}"),
+            LINES => "...".to_owned(),
+            _ => return,
+        };
         self.lines.lock().push(Line { at, words });
     }
 

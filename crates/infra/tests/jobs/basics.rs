@@ -165,3 +165,19 @@ async fn a09_cancel_reaches_a_running_job_and_discards_a_late_result() {
         assert_eq!(bench.effects(waiting).await, ["never"]);
     }
 }
+
+#[tokio::test]
+async fn a_job_can_be_run_here_and_now_through_its_failures() {
+    for bench in benches().await {
+        let jobs = bench.node();
+        let mut told = Vec::new();
+        let hand = bench.hand.clone();
+        let record = jobs.run_here(NewJob::of::<Fails>(&2), |record| {
+            told.push(record.failures);
+            hand.advance(Duration::from_secs(60));
+        });
+        let record = record.await.unwrap();
+        assert_eq!((record.state, record.result.as_deref()), (State::Done, Some("2")));
+        assert_eq!(told, [1, 2, 2]);
+    }
+}

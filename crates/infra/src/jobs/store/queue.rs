@@ -28,7 +28,7 @@ pub(in super::super) fn insert(id: JobId, job: &NewJob, now: Timestamp) -> Resul
         id,
         job.about.name,
         job.about.version,
-        &job.queue,
+        job.about.rules.queue,
         state.number(),
         job.priority,
         run_at,
@@ -92,6 +92,24 @@ pub(in super::super) async fn claim(db: &Db, claim: &Claim<'_>) -> Result<Vec<Cl
     let mut claimed = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     claimed.sort_by_key(|job| job.order);
     Ok(claimed)
+}
+
+/// Takes one job, if it is due.
+pub(in super::super) async fn claim_one(
+    db: &Db,
+    id: JobId,
+    worker: &str,
+    (now, lease_until): (Timestamp, Timestamp),
+) -> Result<Option<Claimed>> {
+    let text = sql!(
+        "UPDATE jobs SET state = 2, fence = fence + 1, worker = $2, lease_until = $3, claimed_at = $4,
+                         started_at = COALESCE(started_at, $4)
+         WHERE id = $1 AND state = 0
+         RETURNING id, name, version, fence, failures, payload, user_id, guild_id, done, total, words, created_at,
+                   priority, run_at"
+    );
+    let outcome = db.run(text, params![id, worker, lease_until, now]).await?;
+    outcome.rows.first().map(read).transpose()
 }
 
 /// Reads what a claim returns.
