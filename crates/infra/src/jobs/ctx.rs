@@ -96,7 +96,11 @@ impl Ctx {
 
     /// How far the job is. Kept across runs; shown to its owner at most once a second.
     pub fn progress(&self, done: u64, total: impl Into<Option<u64>>, words: impl Into<String>) {
-        self.run.progress.set(Progress { done, total: total.into(), words: words.into().replace('\0', "\u{fffd}") });
+        self.run.progress.set(Progress {
+            done,
+            total: total.into(),
+            words: words.into().replace('\0', "\u{fffd}"),
+        });
     }
 
     /// How far an earlier run or this one has said that the job is.
