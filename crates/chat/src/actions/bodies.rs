@@ -1,5 +1,6 @@
 //! The bodies of events and answers that are put together from several things.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use guildhall_accounts::User;
@@ -112,8 +113,16 @@ pub struct GuildCreate {
     embedded_activities: [u8; 0],
 }
 
-/// Members up to this count are sent whole in `GUILD_CREATE` to sessions that get member lists at all.
-const WHOLE_LIST: i64 = 1000;
+/// Members up to this count are sent whole in `GUILD_CREATE` to sessions that get member lists at all; of larger
+/// guilds those who are online, up to as many. The rest is asked for by op 8.
+const WHOLE_LIST: usize = 1000;
+
+impl GuildCreate {
+    /// Who is among the members that are sent.
+    pub fn member_ids(&self) -> Vec<UserId> {
+        self.members.iter().filter_map(|member| member.user.as_ref()).map(|user| user.id).collect()
+    }
+}
 
 impl Chat {
     /// What a member learns of a guild when they connect or join. `with_members` is for sessions that may know all
@@ -135,9 +144,13 @@ impl Chat {
             let Some(own) = state.members.get(&user) else { return Ok(None) };
             let (threads, channels) =
                 state.ordered_channels(user, now).into_iter().partition(|channel| channel.kind.is_thread());
-            let others = extra.iter().filter(|id| **id != user);
-            let chosen =
-                std::iter::once(&user).chain(others).filter_map(|id| state.members.get_key_value(id));
+            let mut chosen: Vec<UserId> = std::iter::once(user).chain(extra.iter().copied()).collect();
+            if with_members && state.members.len() > WHOLE_LIST {
+                chosen.extend(self.world.online_in(&state).into_iter().take(WHOLE_LIST));
+            }
+            let mut seen = HashSet::new();
+            chosen.retain(|id| seen.insert(*id));
+            let chosen = chosen.iter().filter_map(|id| state.members.get_key_value(id));
             let members: Vec<_> = chosen.map(|(id, member)| (*id, member.clone())).collect();
             let body = GuildCreate {
                 guild: state.guild.clone(),
@@ -159,8 +172,9 @@ impl Chat {
             };
             (body, members)
         };
-        if with_members {
-            members = store::members::page(self.db(), room.id, UserId::new(0), WHOLE_LIST).await?;
+        if with_members && body.member_count <= WHOLE_LIST {
+            let most = i64::try_from(WHOLE_LIST).unwrap_or(i64::MAX);
+            members = store::members::page(self.db(), room.id, UserId::new(0), most).await?;
         }
         body.members = self.with_users(members).await?;
         Ok(Some(body))

@@ -209,6 +209,16 @@ impl World {
         self.0.voices.get(&(guild, user)).map(|channel| *channel)
     }
 
+    /// The members of a guild who show themselves online.
+    pub fn online_in(&self, state: &GuildState) -> Vec<UserId> {
+        let online = &self.0.online;
+        if online.len() < state.members.len() {
+            let here = online.iter().filter(|user| state.members.contains_key(user.key()));
+            return here.map(|user| *user.key()).collect();
+        }
+        state.members.keys().filter(|user| online.contains(user)).copied().collect()
+    }
+
     /// How many members of a guild show themselves online.
     pub fn online_members(&self, state: &GuildState) -> usize {
         let online = &self.0.online;

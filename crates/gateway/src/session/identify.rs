@@ -305,8 +305,7 @@ impl Gateway {
         };
         body.voice_states = voice_states;
         if presences {
-            let members: Vec<_> = room.read().members.keys().copied().collect();
-            body.presences = self.presences_of(&members, None);
+            body.presences = self.presences_of(&body.member_ids(), None);
         }
         serde_json::to_vec(&body).map(|body| Some(body.into())).map_err(guildhall_base::Error::internal)
     }

@@ -206,3 +206,45 @@ async fn a_compressed_connection_hears_the_same() {
         assert_eq!(client.s, 21);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_large_guild_those_are_told_who_are_online() {
+    use guildhall_infra::db::Batch;
+    use guildhall_infra::{params, sql};
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        let (guild, _) = house.guild(&ada).await;
+        let bot = house.bot(&ada, "robot").await;
+        house.join(&guild, &bob).await;
+        house.join(&guild, &bot).await;
+        let mut batch = Batch::new();
+        for id in 1..=1100_i64 {
+            let row = sql!(
+                "INSERT INTO members (guild_id, user_id, joined_at, settings)
+                 SELECT guild_id, $1, joined_at, settings FROM members WHERE user_id = $2"
+            );
+            batch.run(row, params![id, bob.id]);
+        }
+        house.db.write(batch).await.unwrap();
+        house.kill();
+        let house = site.start().await;
+        let (_ada, _) = Client::ready(&house, &ada, ALL).await;
+        let (_client, guilds) = Client::ready(&house, &bot, 1 | 1 << 8).await;
+        let guild = &guilds[0];
+        assert_eq!((&guild["large"], &guild["member_count"]), (&json!(true), &json!(1103)));
+        let ids = |list: &str, key: &dyn Fn(&serde_json::Value) -> String| {
+            let mut ids: Vec<_> = guild[list].as_array().unwrap().iter().map(key).collect();
+            ids.sort();
+            ids
+        };
+        let expected = {
+            let mut ids = vec![ada.id.to_string(), bot.id.to_string()];
+            ids.sort();
+            ids
+        };
+        let user = |of: &serde_json::Value| of["user"]["id"].as_str().unwrap().to_owned();
+        assert_eq!(ids("members", &user), expected, "oneself, and who is online");
+        assert_eq!(ids("presences", &user), expected);
+    }
+}
