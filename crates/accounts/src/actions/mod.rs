@@ -15,6 +15,7 @@ mod staff;
 
 pub use factors::{Guard, NewAuthenticator, qr_code};
 pub use mail::MailUsed;
+pub(crate) use mail::PROOF_LIFE;
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
 pub use providers::{LinkedIdentity, ProviderAnswer, ProviderOutcome, ProviderVisit};

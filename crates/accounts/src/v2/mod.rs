@@ -1,12 +1,51 @@
-//! Our own REST routes, without the `/v2` before them.
+//! Our own REST routes, without the `/v2` before them: signing in without a password, one's sessions, oneself, staff.
+//!
+//! Sessions that begin here are those of programs ([`SessionClass::Api`](crate::SessionClass::Api)): they live for minutes after their last use.
 
+mod auth;
+mod sessions;
 mod staff;
 
 use axum::Router;
+use guildhall_base::UserId;
+use guildhall_infra::http::Json;
+use serde::Serialize;
 
-use crate::Accounts;
+use crate::{Accounts, SecondStep, SignIn, SignedIn};
 
-/// The routes of staff: ranks, states, the audit log.
+/// The routes.
 pub fn v2_routes(accounts: Accounts) -> Router {
-    staff::routes().with_state(accounts)
+    Router::new().merge(auth::routes()).merge(sessions::routes()).merge(staff::routes()).with_state(accounts)
+}
+
+/// What a sign-in answers: a token, or the ticket of the second step that is owed.
+#[derive(Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+enum Entered {
+    SignedIn {
+        user_id: UserId,
+        session_id: String,
+        /// For `Authorization`; it is told once.
+        token: String,
+    },
+    SecondStep {
+        user_id: UserId,
+        /// For `POST /v2/auth/second-step`, within ten minutes.
+        ticket: String,
+    },
+}
+
+impl From<SignIn> for Json<Entered> {
+    fn from(outcome: SignIn) -> Self {
+        Self(match outcome {
+            SignIn::Done(done) => Entered::from(done),
+            SignIn::SecondStep(SecondStep { user, ticket }) => Entered::SecondStep { user_id: user, ticket },
+        })
+    }
+}
+
+impl From<SignedIn> for Entered {
+    fn from(done: SignedIn) -> Self {
+        Self::SignedIn { user_id: done.user.id, session_id: done.session.to_string(), token: done.token }
+    }
 }

@@ -14,3 +14,4 @@ mod second_step;
 mod sessions;
 mod staff;
 mod support;
+mod v2;
