@@ -238,6 +238,7 @@ if (server && confidential && open) {
     check(user.profile.username === "developer" && Array.isArray(user.profile.guilds), "profile and guilds");
   });
   await step("a dashboard brings somebody into its guild (guilds.join)", async () => {
+    await page.goto("/developers");
     const guild = await page.evaluate(async () => (await fetch("/api/v10/guilds", { method: "POST", body: JSON.stringify({ name: "Workshop" }) })).json());
     await page.goto(`/oauth2/authorize?client_id=${client.client_id}&scope=bot&permissions=1&guild_id=${guild.id}`);
     await page.getByRole("button", { name: "Add it" }).click();

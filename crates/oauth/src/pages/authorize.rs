@@ -25,6 +25,16 @@ use crate::{GuildChoice, store};
 /// A request that the application has to mend; the detail says what.
 const BAD_REQUEST: Code = Code::new(Kind::Invalid, 0, "bad_authorization", "This link is not complete.");
 
+/// Marks an address that the browser goes to by itself.
+const ONWARD: &str = "&onward=1";
+
+#[derive(Template)]
+#[template(path = "onward.html")]
+struct OnwardPage {
+    page: Page,
+    address: String,
+}
+
 pub(super) fn open_routes() -> Router<Hall> {
     Router::new().route("/oauth2/authorize", get(show).post(posted))
 }
@@ -54,7 +64,15 @@ async fn proceed(pages: &Pages, actor: Option<Actor>, known: &Known, query: Stri
     if actor.as_ref().is_some_and(|actor| actor.session().is_none()) {
         return Err(Error::from(ONLY_PEOPLE).into());
     }
-    match (pages.server.step(known, actor.as_ref()).await?, actor) {
+    let step = pages.server.step(known, actor.as_ref()).await?;
+    // Who comes from the sign-in form is still on its way from there, and that page allows its form to lead nowhere but
+    // here. So that way ends with a page of ours, which goes on by itself.
+    if known.stored.is_some() && !query.contains(ONWARD) && matches!(step, Step::Grant | Step::Refuse(_)) {
+        let page = pages.titled(known.application.name.clone(), actor.as_ref());
+        let address = format!("/oauth2/authorize?{query}{ONWARD}");
+        return html_with(StatusCode::OK, &OnwardPage { page, address });
+    }
+    match (step, actor) {
         (Step::Refuse(error), _) => {
             pages.refuse(known, error, "Nothing may be shown, and somebody would have to act.")
         }
