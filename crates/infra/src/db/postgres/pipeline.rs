@@ -1,21 +1,24 @@
-//! A batch as one pipeline: `BEGIN`, the statements and, where no statement has a condition, `COMMIT` are sent
-//! together, so that a transaction costs one round trip.
+//! A batch as one pipeline: `BEGIN`, the statements and `COMMIT` are sent together, so that a transaction costs one
+//! round trip. Where statements have conditions, those up to the last of them are sent and judged first and the rest
+//! goes with the `COMMIT`: so what comes last (the event log's counter, which everybody waits for) is never locked
+//! while an answer travels.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use deadpool_postgres::ClientWrapper;
 
-use super::super::batch::{Batch, Outcome};
+use super::super::batch::{Batch, Outcome, Statement};
 use super::super::codes;
 use super::failure::Failed;
 use super::wire::{execute, prepare, run};
 
 /// Runs a batch. Whether it fails or not, the connection is outside any transaction afterwards.
 pub(super) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Vec<Outcome>, Failed> {
-    let conditional = batch.statements.iter().any(|statement| statement.must.is_some());
+    let judged =
+        batch.statements.iter().rposition(|statement| statement.must.is_some()).map_or(0, |last| last + 1);
     if let [statement] = batch.statements.as_slice()
-        && !conditional
+        && judged == 0
     {
         return Ok(vec![run(client, statement).await?]);
     }
@@ -23,39 +26,51 @@ pub(super) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Vec<O
     for statement in &batch.statements {
         prepared.push(prepare(client, statement).await?);
     }
+    let mut waiting = batch.statements.iter().zip(prepared);
+    let start = |(statement, prepared)| (statement, Sent::start(execute(client, prepared, statement)));
     let mut begin = Sent::start(control(client, "BEGIN"));
-    let mut sent: Vec<_> = batch
-        .statements
-        .iter()
-        .zip(prepared)
-        .map(|(statement, prepared)| Sent::start(execute(client, prepared, statement)))
-        .collect();
+    let mut outcomes = Vec::with_capacity(batch.statements.len());
+    let mut problem = None;
+    if judged > 0 {
+        let first: Vec<_> = waiting.by_ref().take(judged).map(start).collect();
+        problem = begin.answer().await.err();
+        begin = Sent::Answered(Some(Ok(())));
+        answers(first, &mut outcomes, &mut problem).await;
+        if let Some(problem) = problem {
+            control(client, "ROLLBACK").await.ok();
+            return Err(problem);
+        }
+    }
+    let rest: Vec<_> = waiting.map(start).collect();
     // A parameter that cannot be written fails before anything was sent for it: nothing may be committed then.
-    let refused = sent.iter().any(Sent::has_failed);
-    let end = (!conditional || refused)
-        .then(|| Sent::start(control(client, if refused { "ROLLBACK" } else { "COMMIT" })));
+    let refused = rest.iter().any(|(_, sent)| sent.has_failed());
+    let mut end = Sent::start(control(client, if refused { "ROLLBACK" } else { "COMMIT" }));
+    if let Err(failed) = begin.answer().await {
+        problem = Some(failed);
+    }
+    answers(rest, &mut outcomes, &mut problem).await;
+    let ended = end.answer().await;
+    match (problem, ended) {
+        (Some(problem), _) => Err(problem),
+        (None, Err(failed)) => Err(failed),
+        (None, Ok(())) => Ok(outcomes),
+    }
+}
 
-    let began = begin.answer().await;
-    let mut outcomes = Vec::with_capacity(sent.len());
-    let mut problem = began.err();
-    for (sent, statement) in sent.iter_mut().zip(&batch.statements) {
+/// Waits for what was sent. After the first failure the server refuses all others, which says nothing.
+async fn answers(
+    sent: Vec<(&Statement, Sent<'_, Outcome>)>,
+    outcomes: &mut Vec<Outcome>,
+    problem: &mut Option<Failed>,
+) {
+    for (statement, mut sent) in sent {
         match (sent.answer().await, &statement.must) {
-            // After the first failure the server refuses all others, which says nothing.
             (Err(failed), _) => _ = problem.get_or_insert(failed),
             (Ok(outcome), Some(otherwise)) if outcome.affected == 0 => {
                 problem.get_or_insert_with(|| otherwise.clone().into());
             }
             (Ok(outcome), _) => outcomes.push(outcome),
         }
-    }
-    let ended = match end {
-        Some(mut end) => end.answer().await,
-        None => control(client, if problem.is_some() { "ROLLBACK" } else { "COMMIT" }).await,
-    };
-    match (problem, ended) {
-        (Some(problem), _) => Err(problem),
-        (None, Err(failed)) => Err(failed),
-        (None, Ok(())) => Ok(outcomes),
     }
 }
 
