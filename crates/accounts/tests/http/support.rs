@@ -105,6 +105,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
         ids: ids.clone(),
         log: log.clone(),
         blobs: pictures.clone(),
+        seal: Seal::new(&[7; 32]).unwrap(),
         timing: jobs::Timing::default(),
     });
     let post = Post {
