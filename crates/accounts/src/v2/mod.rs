@@ -7,15 +7,17 @@ mod sessions;
 mod staff;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use guildhall_base::UserId;
-use guildhall_infra::http::Json;
+use guildhall_infra::http::{Json, as_problems};
 use serde::Serialize;
 
 use crate::{Accounts, SecondStep, SignIn, SignedIn};
 
-/// The routes.
+/// The routes. What staff are refused is told as problem details (RFC 9457).
 pub fn v2_routes(accounts: Accounts) -> Router {
-    Router::new().merge(auth::routes()).merge(sessions::routes()).merge(staff::routes()).with_state(accounts)
+    let staff = staff::routes().layer(from_fn(as_problems));
+    Router::new().merge(auth::routes()).merge(sessions::routes()).merge(staff).with_state(accounts)
 }
 
 /// What a sign-in answers: a token, or the ticket of the second step that is owed.

@@ -209,7 +209,8 @@ async fn staff_prove_themselves_give_a_reason_and_leave_a_row() {
         assert_eq!(call(json!({ "state": "gone", "reason": WHY })).await.status, StatusCode::BAD_REQUEST);
         hall.hand.advance(Duration::from_secs(601));
         let refused = call(json!({ "state": "banned", "reason": WHY })).await;
-        assert_eq!(refused.json()["code"], 60003);
+        assert_eq!(refused.json()["code"], "step_up_required");
+        assert_eq!(refused.headers["content-type"], "application/problem+json");
         assert!(hall.log_of(&boss).await.is_empty());
         let actor = hall.actor(&boss).await;
         hall.accounts.prove(&actor, &Proof::Password(PASSWORD.into())).await.unwrap();
