@@ -61,19 +61,19 @@ impl Chat {
         Ok(Scope { application, guild })
     }
 
-    /// The commands of an application, without their names in other languages unless asked for.
+    /// The commands of an application, with their names in one language; in all if there is no `locale`.
     pub(crate) async fn commands(
         &self,
         actor: &Actor,
         application: ApplicationId,
         guild: Option<GuildId>,
-        with_localizations: bool,
+        locale: Option<&str>,
     ) -> Result<Vec<Command>> {
         let scope = self.registry(actor, application, guild).await?;
         let mut commands = store::commands::list(self.db(), scope).await?;
-        if !with_localizations {
+        if let Some(locale) = locale {
             for command in &mut commands {
-                command.definition = command.definition.clone().without_localizations();
+                command.definition = command.definition.clone().in_locale(locale);
             }
         }
         Ok(commands)
@@ -126,7 +126,8 @@ impl Chat {
         Ok((new, command))
     }
 
-    /// Makes these the only commands; those of the same name and type keep their ids. In the order given.
+    /// Makes these the only commands. What says an id stays that command, also under another name, and the others
+    /// stay what has their name and type. Ids that no command of that type has here mean nothing. In the order given.
     pub(crate) async fn replace_commands(
         &self,
         actor: &Actor,
@@ -139,13 +140,14 @@ impl Chat {
         let definitions = read_definitions(&mut form, &bodies, guild.is_none());
         form.finish()?;
         for kind in 1..=3 {
-            if definitions.iter().filter(|definition| definition.kind == kind).count() > most(kind) {
+            if definitions.iter().filter(|(_, definition)| definition.kind == kind).count() > most(kind) {
                 return Err(codes::MAX_COMMANDS.into());
             }
         }
-        let commands: Vec<_> = definitions.into_iter().map(|it| self.new_command(scope, it)).collect();
+        let kept = definitions.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        let commands: Vec<_> = definitions.into_iter().map(|(_, it)| self.new_command(scope, it)).collect();
         let mut change = Change::new();
-        let outcome = store::commands::replace(&mut change.batch, scope, &commands, self.now())?;
+        let outcome = store::commands::replace(&mut change.batch, scope, &commands, &kept, self.now())?;
         let outcomes = self.commit_leaf(change).await?;
         let rows = outcomes.get(outcome).map(|outcome| outcome.rows.as_slice());
         let mut stored = store::commands::read(rows.unwrap_or_default())?;
@@ -181,7 +183,7 @@ impl Chat {
         command.definition = definition;
         command.version = self.parts.ids.next();
         let mut change = Change::new();
-        store::commands::update(&mut change.batch, &command)?;
+        store::commands::update(&mut change.batch, scope, &command)?;
         match self.commit_leaf(change).await {
             Ok(_) => Ok(command),
             Err(error) if error.is(db::codes::DUPLICATE) => Err(Error::field(

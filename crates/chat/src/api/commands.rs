@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use guildhall_accounts::Actor;
@@ -56,8 +56,11 @@ async fn list(
     actor: Actor,
     Path(path): Path<Registry>,
     Query(query): Query<ListQuery>,
+    headers: HeaderMap,
 ) -> ApiResult<Json<Vec<Command>>> {
-    Ok(Json(chat.commands(&actor, path.application, path.guild, query.with_localizations).await?))
+    let locale = headers.get("x-discord-locale").and_then(|locale| locale.to_str().ok()).unwrap_or_default();
+    let locale = (!query.with_localizations).then_some(locale);
+    Ok(Json(chat.commands(&actor, path.application, path.guild, locale).await?))
 }
 
 async fn create(

@@ -38,11 +38,17 @@ pub struct Definition {
     /// Left out of lists unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub name_localizations: Option<Option<Localizations>>,
+    /// In the language of who asked; only in lists without the field above.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub name_localized: Option<String>,
     /// 1 to 100 characters; empty unless it is for the chat input.
     pub description: String,
     /// Left out of lists unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub description_localizations: Option<Option<Localizations>>,
+    /// In the language of who asked; only in lists without the field above.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub description_localized: Option<String>,
     /// What it takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<CommandOption>,
@@ -74,11 +80,17 @@ pub struct CommandOption {
     /// Left out of lists unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub name_localizations: Option<Option<Localizations>>,
+    /// In the language of who asked; only in lists without the field above.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub name_localized: Option<String>,
     /// 1 to 100 characters.
     pub description: String,
     /// Left out of lists unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub description_localizations: Option<Option<Localizations>>,
+    /// In the language of who asked; only in lists without the field above.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub description_localized: Option<String>,
     /// Whether it must be given.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub required: bool,
@@ -116,6 +128,9 @@ pub struct Choice {
     /// Left out of lists unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub name_localizations: Option<Option<Localizations>>,
+    /// In the language of who asked; only in lists without the field above.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub name_localized: Option<String>,
     /// A text of at most 100 characters or a number.
     pub value: Value,
 }
@@ -134,22 +149,35 @@ impl Definition {
         }
     }
 
-    /// The same without what it is called in other languages.
+    /// The same with what it is called in one locale, or its fallback, instead of in all.
+    /// <https://discord.com/developers/docs/interactions/application-commands#localization>
     #[must_use]
-    pub fn without_localizations(mut self) -> Self {
-        fn strip(options: &mut [CommandOption]) {
+    pub fn in_locale(mut self, locale: &str) -> Self {
+        fn localize(options: &mut [CommandOption], locale: &str) {
             for option in options {
-                option.name_localizations = None;
-                option.description_localizations = None;
+                option.name_localized = pick(option.name_localizations.take(), locale);
+                option.description_localized = pick(option.description_localizations.take(), locale);
                 for choice in &mut option.choices {
-                    choice.name_localizations = None;
+                    choice.name_localized = pick(choice.name_localizations.take(), locale);
                 }
-                strip(&mut option.options);
+                localize(&mut option.options, locale);
             }
         }
-        self.name_localizations = None;
-        self.description_localizations = None;
-        strip(&mut self.options);
+        self.name_localized = pick(self.name_localizations.take(), locale);
+        self.description_localized = pick(self.description_localizations.take(), locale);
+        localize(&mut self.options, locale);
         self
     }
+}
+
+/// What something is called in a locale, or else in the one that Discord falls back to.
+fn pick(localizations: Option<Option<Localizations>>, locale: &str) -> Option<String> {
+    let fallback = match locale {
+        "en-US" => "en-GB",
+        "en-GB" => "en-US",
+        "es-419" => "es-ES",
+        _ => locale,
+    };
+    let mut texts = localizations??;
+    texts.remove(locale).or_else(|| texts.remove(fallback))
 }

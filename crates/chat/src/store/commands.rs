@@ -184,27 +184,17 @@ fn count_creates(batch: &mut Batch, scope: Scope, commands: &[Command], now: Tim
     );
 }
 
-/// Makes these the only commands of a scope; those of the same name and type keep their ids. Gives the index of the
-/// outcome that has all of them.
+/// Makes these the only commands of a scope; those that are there under an id in `kept`, which has one for each, or
+/// else those of the same name and type keep their ids. Gives the index of the outcome that has all of them.
 pub(crate) fn replace(
     batch: &mut Batch,
     scope: Scope,
     commands: &[Command],
+    kept: &[Option<CommandId>],
     now: Timestamp,
 ) -> Result<usize> {
     claim(batch, scope);
-    let keys: Rows = commands
-        .iter()
-        .map(|command| params![command.definition.kind, command.definition.name.as_str()])
-        .collect();
-    batch.run(
-        sql!(
-            "DELETE FROM commands WHERE application_id = $1 AND scope = $2
-             AND NOT EXISTS (SELECT 1 FROM {rows $3: type bigint, name text} AS k
-                             WHERE k.type = commands.type AND k.name = commands.name)"
-        ),
-        params![scope.application, scope.number(), keys],
-    );
+    clear_for(batch, scope, commands, kept);
     let mut rows = Vec::with_capacity(commands.len());
     for command in commands {
         let Command { id, version, definition, .. } = command;
@@ -232,13 +222,54 @@ pub(crate) fn replace(
     Ok(outcome)
 }
 
+/// Removes the commands of a scope that [`replace`] does not keep, and gives those that are kept by their ids their new
+/// names. Two may swap names: all of them first get names that no command can have, as names do not begin with a space.
+fn clear_for(batch: &mut Batch, scope: Scope, commands: &[Command], kept: &[Option<CommandId>]) {
+    let keys = |command: (&Command, &Option<CommandId>)| {
+        let (Command { definition, .. }, kept) = command;
+        // 0 is no command's id.
+        params![kept.map_or(0, CommandId::get), definition.kind, definition.name.as_str()]
+    };
+    let keys = || commands.iter().zip(kept).map(keys).collect::<Rows>();
+    batch.run(
+        sql!(
+            "UPDATE commands SET name = ' ' || CAST(id AS TEXT) WHERE application_id = $1 AND scope = $2
+             AND EXISTS (SELECT 1 FROM {rows $3: id bigint, type bigint, name text} AS k
+                         WHERE k.id = commands.id AND k.type = commands.type AND k.name <> commands.name)"
+        ),
+        params![scope.application, scope.number(), keys()],
+    );
+    // An entry that is a command by its id does not keep another one of its new name.
+    batch.run(
+        sql!(
+            "DELETE FROM commands WHERE application_id = $1 AND scope = $2
+             AND NOT EXISTS (SELECT 1 FROM {rows $3: id bigint, type bigint, name text} AS k
+                             WHERE k.type = commands.type
+                             AND (k.id = commands.id OR (k.name = commands.name AND NOT EXISTS (
+                                 SELECT 1 FROM commands AS c
+                                 WHERE c.id = k.id AND c.application_id = $1 AND c.scope = $2
+                                 AND c.type = k.type))))"
+        ),
+        params![scope.application, scope.number(), keys()],
+    );
+    batch.run(
+        sql!(
+            "UPDATE commands SET name = (SELECT k.name FROM {rows $3: id bigint, type bigint, name text} AS k
+                                         WHERE k.id = commands.id)
+             WHERE application_id = $1 AND scope = $2 AND name = ' ' || CAST(id AS TEXT)"
+        ),
+        params![scope.application, scope.number(), keys()],
+    );
+}
+
 /// Reads what [`replace`] left.
 pub(crate) fn read(rows: &[Row]) -> Result<Vec<Command>> {
     rows.iter().map(command).collect()
 }
 
 /// Changes a command; the batch fails with [`guildhall_infra::db::codes::DUPLICATE`] if its name is taken.
-pub(crate) fn update(batch: &mut Batch, command: &Command) -> Result<()> {
+pub(crate) fn update(batch: &mut Batch, scope: Scope, command: &Command) -> Result<()> {
+    claim(batch, scope);
     batch.must(
         sql!("UPDATE commands SET name = $2, version = $3, body = $4 WHERE id = $1"),
         params![command.id, command.definition.name.as_str(), command.version, json(&command.definition)?],

@@ -1,8 +1,9 @@
 //! Registering commands and listing them.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{halls, text};
+use crate::support::{halls, request, text};
 use crate::{plain, scene};
 
 /// The keys that one library or another requires of a command.
@@ -76,6 +77,103 @@ async fn overwriting_keeps_the_ids_of_what_stays() {
             assert_eq!(third, second, "nothing changed, so no version did");
             assert_eq!(hall.put(&scene.bot, &path, json!([])).await.ok(), json!([]));
             assert_eq!(hall.get(&scene.bot, &path).await.ok(), json!([]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn overwriting_renames_what_says_its_id() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let named = |id: &Value, name: &str| json!({ "id": id, "name": name, "description": "x" });
+        for path in [scene.global(), scene.in_guild()] {
+            let first = hall.put(&scene.bot, &path, json!([plain("a"), plain("b"), plain("c")])).await.ok();
+            let (a, b, c) = (&first[0]["id"], &first[1]["id"], &first[2]["id"]);
+
+            // Two swap their names, and the third takes one that nothing had.
+            let swapped = json!([named(a, "b"), named(b, "a"), named(c, "d")]);
+            let swapped = hall.put(&scene.bot, &path, swapped).await.ok();
+            for (index, (id, name)) in [(a, "b"), (b, "a"), (c, "d")].into_iter().enumerate() {
+                assert_eq!((&swapped[index]["id"], &swapped[index]["name"]), (id, &json!(name)));
+                assert_ne!(swapped[index]["version"], first[index]["version"]);
+            }
+            let listed = hall.get(&scene.bot, &format!("{path}?with_localizations=1")).await.ok();
+            assert_eq!(listed, swapped);
+
+            // One takes the name of another, which is not mentioned and goes; a command by its name stays.
+            let taken = hall.put(&scene.bot, &path, json!([named(a, "a"), plain("d")])).await.ok();
+            assert_eq!((&taken[0]["id"], &taken[0]["name"]), (a, &json!("a")));
+            assert_eq!(&taken[1]["id"], c);
+            hall.get(&scene.bot, &format!("{path}/{}", text(b))).await.refused(404, 10063);
+
+            // Ids that are nobody's here, or another type's, mean nothing; null is none.
+            let menu = json!({ "id": c, "name": "Look up", "type": 2 });
+            let loose = json!([named(&json!("7"), "a"), named(&Value::Null, "d"), menu]);
+            let loose = hall.put(&scene.bot, &path, loose).await.ok();
+            assert_eq!((&loose[0]["id"], &loose[1]["id"]), (a, c));
+            assert_ne!(&loose[2]["id"], c);
+
+            let twice = hall.put(&scene.bot, &path, json!([named(a, "x"), named(a, "y")])).await;
+            twice.refused(400, 50035);
+            assert!(twice.body["errors"]["1"].get("id").is_some(), "{}", twice.body);
+            hall.put(&scene.bot, &path, json!([named(&json!("me"), "x")])).await.refused(400, 50035);
+            let left = hall.get(&scene.bot, &format!("{path}?with_localizations=1")).await.ok();
+            assert_eq!(left.as_array().unwrap().len(), 3);
+        }
+        // An id of the other place is nobody's in this one.
+        let global = hall.get(&scene.bot, &scene.global()).await.ok();
+        let here = json!([named(&global[0]["id"], "z")]);
+        let here = hall.put(&scene.bot, &scene.in_guild(), here).await.ok();
+        assert_ne!(here[0]["id"], global[0]["id"]);
+        assert_eq!(hall.get(&scene.bot, &scene.global()).await.ok(), global);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_in_the_language_asked_for() {
+    for hall in halls().await {
+        let scene = scene(&hall).await;
+        let texts = |fi: &str, en: &str| json!({ "fi": fi, "en-GB": en });
+        let command = json!({
+            "name": "colour-of", "description": "tells a colour",
+            "name_localizations": texts("väri", "colour"),
+            "description_localizations": { "fi": "kertoo värin" },
+            "options": [{
+                "type": 3, "name": "thing", "description": "of what",
+                "name_localizations": { "fi": "asia" }, "description_localizations": { "fi": "minkä" },
+                "choices": [{ "name": "sky", "value": "sky", "name_localizations": { "fi": "taivas" } }],
+            }],
+        });
+        for path in [scene.global(), scene.in_guild()] {
+            let full = hall.put(&scene.bot, &path, json!([command])).await.ok();
+            let every = format!("{path}?with_localizations=true");
+            let list = async |path: &str, locale: &str| {
+                let mut request = request(&scene.bot, Method::GET, path, Value::Null);
+                request.headers_mut().insert("X-Discord-Locale", locale.parse().unwrap());
+                hall.send(request).await.ok()
+            };
+            assert_eq!(list(&every, "fi").await, full);
+
+            let finnish = list(&path, "fi").await;
+            let (command, option) = (&finnish[0], &finnish[0]["options"][0]);
+            assert_eq!((&command["name"], &command["name_localized"]), (&json!("colour-of"), &json!("väri")));
+            assert_eq!(command["description_localized"], "kertoo värin");
+            assert_eq!(option["name_localized"], "asia");
+            assert_eq!(option["description_localized"], "minkä");
+            assert_eq!(option["choices"][0]["name_localized"], "taivas");
+            for object in [command, option, &option["choices"][0]] {
+                assert!(object.get("name_localizations").is_none(), "{object}");
+                assert!(object.get("description_localizations").is_none(), "{object}");
+            }
+
+            // One English stands in for the other; what is not there is left out.
+            let american = list(&path, "en-US").await;
+            assert_eq!(american[0]["name_localized"], "colour");
+            assert!(american[0].get("description_localized").is_none());
+            for plain in [list(&path, "sv-SE").await, hall.get(&scene.bot, &path).await.ok()] {
+                assert!(plain[0].get("name_localized").is_none(), "{plain}");
+                assert!(plain[0].get("name_localizations").is_none(), "{plain}");
+            }
         }
     }
 }
@@ -321,6 +419,15 @@ async fn no_more_than_200_are_created_in_a_day() {
         };
         hall.put(&scene.bot, &path, many("a")).await.ok();
         hall.put(&scene.bot, &path, many("b")).await.ok();
+        let mut renamed = hall.get(&scene.bot, &path).await.ok();
+        for command in renamed.as_array_mut().unwrap() {
+            command["name"] = format!("renamed-{}", text(&command["name"])).into();
+        }
+        hall.put(&scene.bot, &path, renamed.clone()).await.ok();
+        for command in renamed.as_array_mut().unwrap() {
+            command["name"] = text(&command["name"]).trim_start_matches("renamed-").into();
+        }
+        hall.put(&scene.bot, &path, renamed).await.ok();
         // What is only kept or changed is not created.
         hall.put(&scene.bot, &path, many("b")).await.ok();
         let kept = hall.get(&scene.bot, &path).await.ok();

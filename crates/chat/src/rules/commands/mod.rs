@@ -6,7 +6,7 @@ mod options;
 
 use std::ops::RangeInclusive;
 
-use guildhall_base::{Form, Permissions};
+use guildhall_base::{AnyId, CommandId, Form, Permissions};
 use serde_json::{Map, Value};
 
 use super::read::Object;
@@ -54,17 +54,27 @@ pub(super) mod kind {
     pub(super) const ATTACHMENT: u8 = 11;
 }
 
-/// Reads the commands that are to be all of an application's, each at its index.
-pub fn read_definitions(form: &mut Form, bodies: &[Value], global: bool) -> Vec<Definition> {
-    let mut read: Vec<Definition> = Vec::with_capacity(bodies.len());
+/// Reads the commands that are to be all of an application's, each at its index, with the id of the command that it
+/// is to be, if it says so.
+pub fn read_definitions(
+    form: &mut Form,
+    bodies: &[Value],
+    global: bool,
+) -> Vec<(Option<CommandId>, Definition)> {
+    let mut read: Vec<(Option<CommandId>, Definition)> = Vec::with_capacity(bodies.len());
     for (index, body) in bodies.iter().enumerate() {
         let Some(object) = Object::at(form, body, index.to_string()) else { continue };
         let definition = read_definition(form, &object, global);
-        if read.iter().any(|other| (other.kind, &other.name) == (definition.kind, &definition.name)) {
+        let id = object.snowflake(form, "id").map(AnyId::cast);
+        if id.is_some() && read.iter().any(|(other, _)| *other == id) {
+            let message = "The set already contains it";
+            object.refuse(form, "id", "SET_TYPE_ALREADY_CONTAINS_VALUE", message);
+        }
+        if read.iter().any(|(_, other)| (other.kind, &other.name) == (definition.kind, &definition.name)) {
             let message = "Application command names must be unique";
             object.refuse(form, "name", "APPLICATION_COMMANDS_DUPLICATE_NAME", message);
         }
-        read.push(definition);
+        read.push((id, definition));
     }
     read
 }
@@ -91,6 +101,7 @@ pub fn read_definition(form: &mut Form, object: &Object<'_>, global: bool) -> De
         kind,
         name,
         name_localizations: Some(read_localizations(form, object, "name_localizations", 1..=32, chat_input)),
+        name_localized: None,
         description: read_description(form, object, chat_input),
         description_localizations: Some(read_localizations(
             form,
@@ -99,6 +110,7 @@ pub fn read_definition(form: &mut Form, object: &Object<'_>, global: bool) -> De
             1..=100,
             false,
         )),
+        description_localized: None,
         options: if chat_input { options::read_options(form, object) } else { Vec::new() },
         default_member_permissions: read_permissions(form, object),
         dm_permission: global.then_some(in_direct),

@@ -187,7 +187,12 @@ pub fn read_choices(form: &mut Form, object: &Object<'_>, kind: u8) -> Vec<Choic
         };
         let name_localizations =
             Some(read_localizations(form, &choice, "name_localizations", 1..=100, false));
-        read.push(Choice { name, name_localizations, value: value.unwrap_or_default() });
+        read.push(Choice {
+            name,
+            name_localizations,
+            name_localized: None,
+            value: value.unwrap_or_default(),
+        });
     }
     read
 }
