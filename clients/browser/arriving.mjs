@@ -21,7 +21,7 @@ export default async function ({ ada, bela, guild }) {
       await page.goto("/login");
       await page.getByLabel("Username").fill(name);
       await page.getByLabel("Password").fill(secret);
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
       words.push(await page.locator("main .problem, main [role=alert]").first().innerText({ timeout: LIMIT }));
       await page.close();
     }

@@ -95,15 +95,15 @@ export default async function () {
     await byPassword();
     await picture(vera, "second");
     await vera.getByLabel("Code").fill("000000");
-    await vera.getByRole("button", { name: "Sign in" }).click();
+    await vera.getByRole("button", { name: "Sign in", exact: true }).click();
     await vera.getByRole("alert").waitFor();
     await vera.getByLabel("Code").fill(recovery[0]);
-    await vera.getByRole("button", { name: "Sign in" }).click();
+    await vera.getByRole("button", { name: "Sign in", exact: true }).click();
     await vera.waitForURL(/\/settings\/security/);
     await vera.getByText("9 recovery codes are left.").waitFor();
     await byPassword();
     await vera.getByLabel("Code").fill(recovery[0]);
-    await vera.getByRole("button", { name: "Sign in" }).click();
+    await vera.getByRole("button", { name: "Sign in", exact: true }).click();
     await vera.getByRole("alert").waitFor();
   });
 
@@ -127,7 +127,7 @@ export default async function () {
   await step("she removes the passkey and turns the second step off", async () => {
     await byPassword();
     await vera.getByLabel("Code").fill(recovery[1]);
-    await vera.getByRole("button", { name: "Sign in" }).click();
+    await vera.getByRole("button", { name: "Sign in", exact: true }).click();
     await vera.waitForURL(/\/settings\/security/);
     if (named) {
       await vera.getByRole("button", { name: "Remove", exact: true }).click();

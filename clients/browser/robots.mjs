@@ -90,8 +90,8 @@ export default async function ({ ada, bela, guild }) {
     const place = ada.url();
     await ada.goto(`/oauth2/authorize?client_id=${id}&scope=bot&permissions=3072`);
     await ada.getByRole("combobox").selectOption({ label: guild });
-    await ada.getByRole("button", { name: "Allow" }).click();
-    await ada.getByRole("button", { name: "Allow" }).waitFor({ state: "detached" });
+    await ada.getByRole("button", { name: "Add it" }).click();
+    await ada.getByRole("button", { name: "Add it" }).waitFor({ state: "detached" });
     await ada.goto(place);
     await ada.locator(".members .member", { hasText: "robot" }).waitFor();
     await bot.evaluate((commands) => (window.commands = commands), COMMANDS);

@@ -50,6 +50,10 @@ async function browse(url, answer = "Allow", page = developer) {
       await page.locator("#password").fill(password);
       await page.locator("#password").press("Enter");
       await page.waitForURL((url) => url.pathname !== "/login");
+      // Where nothing has to be allowed, the page after it goes on by itself.
+      const returned = (url) => String(url).startsWith(redirect);
+      const allow = page.getByRole("button", { name: answer, exact: true });
+      await Promise.any([page.waitForURL(returned), allow.waitFor()]);
     } else {
       await page.getByRole("button", { name: answer, exact: true }).click();
       await page.waitForURL((url) => !url.pathname.startsWith("/oauth2/authorize"));

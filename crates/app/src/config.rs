@@ -91,12 +91,12 @@ pub struct AccountsSettings {
     pub session_days: u32,
     /// Other sites that people may sign in by, such as { google = { address = "https://accounts.google.com", client_id = "...",
     /// client_secret = "..." }, discord = { kind = "discord", client_id = "...", client_secret = "..." } }. They send people
-    /// back to PUBLIC_URL/login/with/NAME/callback.
-    #[config(default = {})]
+    /// back to PUBLIC_URL/login/with/NAME/callback. By environment as here: a TOML table in one line.
+    #[config(env = "GUILDHALL_ACCOUNTS_PROVIDERS", default = {}, parse_env = load::table)]
     pub providers: Providers,
     /// The ranks that staff may hold, such as { helper = { level = 1, rights = ["staff.view"] } }. The highest has the
     /// rights ["*"]. By default the seven of the operator guide.
-    #[config(default = {})]
+    #[config(env = "GUILDHALL_ACCOUNTS_RANKS", default = {}, parse_env = load::table)]
     pub ranks: BTreeMap<String, RankSettings>,
     /// Seconds after which a program that signed in through /v2 and was not used since is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_API_SESSION_SECONDS", default = 960)]
@@ -159,7 +159,7 @@ pub struct EventsSettings {
 pub struct JobsSettings {
     /// Programs that may ask for jobs under /v2/jobs: a section [jobs.clients.NAME] each, with the hash of its secret
     /// as `secret`; `guildhall jobs secret` makes both. While a secret is being replaced: a list of two.
-    #[config(default = {})]
+    #[config(env = "GUILDHALL_JOBS_CLIENTS", default = {}, parse_env = load::table)]
     pub clients: BTreeMap<String, Client>,
 }
 

@@ -92,7 +92,9 @@ impl Caller {
         let status = response.status();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let readable = answer["message"].is_string() && answer["code"].is_number();
+        // The OAuth endpoints say it in their own form (RFC 6749, section 5.2).
+        let readable = answer["message"].is_string() && answer["code"].is_number()
+            || path.starts_with("/oauth2/") && answer["error"].is_string();
         if status.is_server_error() || status.is_client_error() && !readable {
             let body = body.get(..60).unwrap_or(body);
             let text = String::from_utf8_lossy(&bytes);

@@ -48,6 +48,9 @@ const NAMES: [(Scopes, &str); 11] = [
 ];
 
 impl Scopes {
+    /// Those that Discord does not know, and that its lists of scopes must not name.
+    pub const BEYOND_DISCORD: Self = Self::PROFILE.union(Self::OFFLINE);
+
     /// The scope of this name.
     pub fn named(name: &str) -> Option<Self> {
         NAMES.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope)

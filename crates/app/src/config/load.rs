@@ -58,3 +58,12 @@ pub(super) fn parse(text: &str) -> Result<SettingsLayer> {
     // From the text once more: its errors show the line, the table's do not.
     Ok(SettingsLayer::deserialize(toml::Deserializer::parse(text)?)?)
 }
+
+/// The value of an environment variable for a key that holds a table: TOML in one line, `{ name = { ... } }`.
+pub(super) fn table<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
+    #[derive(Deserialize)]
+    struct Held<T> {
+        table: T,
+    }
+    toml::from_str::<Held<T>>(&format!("table = {text}")).map(|held| held.table)
+}

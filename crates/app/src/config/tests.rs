@@ -2,7 +2,7 @@
 
 use confique::Layer;
 
-use super::load::parse;
+use super::load::{parse, table};
 use super::unknown::{leaves, variables};
 use super::*;
 
@@ -71,6 +71,14 @@ fn every_key_has_the_variable_that_its_name_says() {
         let name = format!("GUILDHALL_{}", leaf.path.replace('.', "_").to_uppercase());
         assert_eq!(leaf.variable, Some(name.as_str()), "{}", leaf.path);
     }
+}
+
+#[test]
+fn a_table_is_said_in_one_line_of_the_environment() {
+    let ranks: std::collections::BTreeMap<String, RankSettings> =
+        table(r#"{ helper = { level = 1, rights = ["staff.view"] } }"#).unwrap();
+    assert_eq!(ranks["helper"].level, 1);
+    assert!(table::<std::collections::BTreeMap<String, RankSettings>>("helper").is_err());
 }
 
 #[test]

@@ -28,13 +28,15 @@ pub(crate) fn routes() -> BTreeSet<(String, usize)> {
     for entry in fs::read_dir(crates).unwrap() {
         let source = entry.unwrap().path().join("src");
         read(&source.join("api.rs"), &mut routes);
-        for file in fs::read_dir(source.join("api")).into_iter().flatten() {
-            read(&file.unwrap().path(), &mut routes);
+        // Files are at the root of the site, for everybody who has their address.
+        let files = fs::read_dir(source.join("api")).into_iter().flatten().map(|file| file.unwrap().path());
+        for file in files.filter(|file| !file.ends_with("files.rs")) {
+            read(&file, &mut routes);
         }
     }
     routes.extend(LOOPED.map(|name| (format!("/guilds/{{guild}}/{name}"), 0)));
-    // These are at the root of the site.
-    routes.retain(|(path, _)| !path.starts_with("/attachments") && path != "/gateway/");
+    // This one is at the root of the site.
+    routes.retain(|(path, _)| path != "/gateway/");
     routes
 }
 

@@ -117,7 +117,12 @@ impl Application {
             approximate_guild_count: guilds,
             approximate_user_install_count: user_installs,
             approximate_user_authorization_count: user_installs,
-            eligible_oauth2_scopes: self.client.scopes.names().collect(),
+            eligible_oauth2_scopes: self
+                .client
+                .scopes
+                .difference(guildhall_base::Scopes::BEYOND_DISCORD)
+                .names()
+                .collect(),
         }
     }
 }
