@@ -21,7 +21,8 @@ for (const name of ["arriving", ...CHAPTERS.filter((chapter) => wanted.includes(
   await chapter.default(cast);
 }
 
-if (shots) for (const [index, page] of pages.entries()) await page.screenshot({ path: `${shots}/end-${index}.png` });
+const open = [...pages.entries()].filter(([, page]) => !page.isClosed());
+if (shots) for (const [index, page] of open) await page.screenshot({ path: `${shots}/end-${index}.png` });
 await browser.close();
 if (failures.length) {
   console.log(`\n${failures.length} failed:\n  ${failures.join("\n  ")}`);
