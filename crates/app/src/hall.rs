@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use guildhall_accounts::{Accounts, Post, Ranks, check_providers};
+use guildhall_backup::Backups;
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
 use guildhall_gateway::Gateway;
@@ -54,6 +55,8 @@ pub struct Hall {
     pub gateway: Gateway,
     /// Who may ask for work.
     pub desk: Desk,
+    /// Backups of guilds.
+    pub backups: Backups,
 }
 
 impl Hall {
@@ -111,7 +114,7 @@ impl Hall {
             ids: ids.clone(),
             accounts: accounts.clone(),
             applications: applications.clone(),
-            seal,
+            seal: seal.clone(),
             fetch: fetch.clone(),
             config: guildhall_oauth::Config::new(settings.public_url()),
         });
@@ -119,7 +122,7 @@ impl Hall {
         let chat = Chat::new(Parts {
             db: db.clone(),
             log: events.clone(),
-            blobs,
+            blobs: blobs.clone(),
             accounts: accounts.clone(),
             applications: applications.clone(),
             clock: clock.clone(),
@@ -144,6 +147,13 @@ impl Hall {
             clients,
             public_url: settings.public_url().to_owned(),
         });
+        let backups = Backups::new(guildhall_backup::Parts {
+            jobs: jobs.clone(),
+            chat: chat.clone(),
+            accounts: accounts.clone(),
+            blobs,
+            seal,
+        });
         let hall = Self {
             settings,
             clock,
@@ -160,6 +170,7 @@ impl Hall {
             chat,
             gateway,
             desk,
+            backups,
         };
         crate::jobs::register(&hall)?;
         Ok(hall)

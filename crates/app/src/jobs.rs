@@ -20,6 +20,7 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     let keep = Duration::from_secs(3600) * hall.settings.events.keep_hours;
     jobs.register(TrimEvents { events: hall.events.clone(), keep });
     jobs.register(ForgetInteractions(hall.chat.clone()));
+    hall.backups.register_jobs();
     every::<TrimEvents>(jobs, "*/10 * * * *")?;
     every::<ForgetInteractions>(jobs, "5-59/10 * * * *")
 }

@@ -1,0 +1,43 @@
+//! Backups of whole guilds: what is in one ([`model`]), the file they are kept in, and the jobs that make and restore
+//! them. The guild is read and written through Discord's REST API, so that the same code serves a guild of this server
+//! and one of any server that speaks the protocol.
+
+pub mod model;
+
+use std::sync::Arc;
+
+use guildhall_accounts::Accounts;
+use guildhall_chat::Chat;
+use guildhall_infra::blobs::Blobs;
+use guildhall_infra::jobs::Jobs;
+use guildhall_infra::seal::Seal;
+
+/// The door. Clones share everything.
+#[derive(Clone)]
+pub struct Backups(Arc<Parts>);
+
+/// What backups stand on.
+pub struct Parts {
+    /// The engine.
+    pub jobs: Jobs,
+    /// Which guilds there are, and who manages them.
+    pub chat: Chat,
+    /// Who is who.
+    pub accounts: Accounts,
+    /// Where parts of a backup lie while it is made or restored.
+    pub blobs: Blobs,
+    /// Keeps passphrases for as long as a job needs them.
+    pub seal: Seal,
+}
+
+impl Backups {
+    /// Opens it.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Registers its jobs with the engine.
+    pub fn register_jobs(&self) {
+        tracing::debug!(kinds = self.0.jobs.kinds().len(), "backups have no jobs yet");
+    }
+}
