@@ -43,7 +43,7 @@ pub use mail::{LinkInfo, Post, Purpose};
 pub use model::{
     Bond, CustomStatus, Profile, ProfileText, Relationship, Session, SessionClass, Settings, SignedIn, Visit,
 };
-pub use pages::{Problems, page_routes, prefer_language, refuse_cross_site, viewer};
+pub use pages::{Problems, page_routes, picture_routes, prefer_language, refuse_cross_site, viewer};
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;
 pub use provider::{ProviderKind, ProviderSettings, Providers, check_providers};

@@ -153,6 +153,8 @@ impl Hall {
             accounts: accounts.clone(),
             blobs,
             seal,
+            fetch: fetch.clone(),
+            inside: crate::inside::open(&accounts, &chat, &oauth, &fetch, settings.public_url()),
         });
         let hall = Self {
             settings,

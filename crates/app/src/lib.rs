@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 mod explain;
 pub mod hall;
+mod inside;
 mod jobs;
 pub mod log;
 mod people;

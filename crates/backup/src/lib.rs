@@ -3,14 +3,19 @@
 //! and one of any server that speaks the protocol.
 
 pub mod model;
+pub mod remote;
 
 use std::sync::Arc;
 
 use guildhall_accounts::Accounts;
+use guildhall_base::{Result, UserId};
 use guildhall_chat::Chat;
 use guildhall_infra::blobs::Blobs;
+use guildhall_infra::fetch::Fetch;
 use guildhall_infra::jobs::Jobs;
 use guildhall_infra::seal::Seal;
+
+use remote::{Address, Remote};
 
 /// The door. Clones share everything.
 #[derive(Clone)]
@@ -28,12 +33,29 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Keeps passphrases for as long as a job needs them.
     pub seal: Seal,
+    /// The way to other servers.
+    pub fetch: Fetch,
+    /// The way to this one.
+    pub inside: remote::Inside,
 }
 
 impl Backups {
     /// Opens it.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Guildhall's own API, as this person.
+    pub fn inside(&self, user: UserId) -> Remote {
+        Remote::inside(self.0.inside.clone(), user)
+    }
+
+    /// Another server's API, as the bot with this token.
+    ///
+    /// # Errors
+    /// If the address or the token cannot be used.
+    pub fn elsewhere(&self, address: Address, token: &str) -> Result<Remote> {
+        Remote::over_http(self.0.fetch.clone(), address, token)
     }
 
     /// Registers its jobs with the engine.

@@ -86,7 +86,7 @@ impl Pages {
 
 /// The routes of the pages, and of the pictures of users.
 pub fn page_routes(accounts: Accounts, site: Site) -> Router {
-    let pictures = pictures::routes().with_state(accounts.clone());
+    let pictures = picture_routes(accounts.clone());
     let hall = Hall { accounts, site: site.clone() };
     let routes = Router::new()
         .merge(door::routes())
@@ -99,6 +99,11 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(staff::routes())
         .merge(providers::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
+}
+
+/// The pictures of people, which anybody may see.
+pub fn picture_routes(accounts: Accounts) -> Router {
+    pictures::routes().with_state(accounts)
 }
 
 /// Who is signed in, as the layout shows them.
