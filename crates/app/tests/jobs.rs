@@ -235,7 +235,9 @@ async fn the_description_names_every_route() {
     let document = hall.client("").get("/v2/openapi.json").await;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths: Vec<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
-    for path in ["/v2/jobs", "/v2/jobs/{id}", "/v2/jobs/{id}/cancel", "/v2/jobs/{id}/events"] {
+    for path in
+        ["/v2/jobs", "/v2/jobs/{id}", "/v2/jobs/{id}/cancel", "/v2/jobs/{id}/undo", "/v2/jobs/preview"]
+    {
         assert!(paths.iter().any(|known| known == path), "{paths:?}");
     }
     hall.stop().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guildhall_base::{Error, GuildId, JobId, Result, UserId, codes};
-use guildhall_infra::jobs::{Filter, QueueState, Record, State};
+use guildhall_infra::jobs::{Filter, Owner, QueueState, Record, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,6 +68,8 @@ pub struct Kind {
     pub resumable: bool,
     /// Failures without progress until it is given up.
     pub attempts: u32,
+    /// The kind of job that undoes it.
+    pub undone_by: Option<String>,
 }
 
 impl Desk {
@@ -82,6 +84,7 @@ impl Desk {
             offered: about.rules.offered,
             resumable: true,
             attempts: about.rules.attempts,
+            undone_by: about.rules.undo.map(str::to_owned),
         };
         kinds.map(kind).collect()
     }
@@ -100,21 +103,9 @@ impl Desk {
             return Err(Error::field("delay_seconds", "NUMBER_TYPE_MAX", "At most a year"));
         }
         let mut job = self.jobs().named(&request.name, &request.payload)?;
-        let mut user = request.user;
-        if let Asker::Person(actor) = asker
-            && !actor.staff
-        {
-            if !self.kinds(asker).iter().any(|kind| kind.name == request.name) {
-                return Err(NOT_OFFERED.into());
-            }
-            if let Some(guild) = request.guild
-                && !self.manages(actor, guild).await?
-            {
-                return Err(codes::NOT_FOUND.into());
-            }
-            user = Some(actor.id());
-        }
-        if let Some(user) = user {
+        let owner = self.owner_of(asker, &request).await?;
+        self.jobs().admit(&request.name, owner, &request.payload).await?;
+        if let Some(user) = owner.user {
             job = job.user(user);
         }
         if let Some(guild) = request.guild {
@@ -132,6 +123,49 @@ impl Desk {
             job = job.after(request.delay);
         }
         self.jobs().request(job.request(asker.name(), request.key)).await
+    }
+
+    /// What a job would do that is asked for, without asking for it.
+    ///
+    /// # Errors
+    /// As [`Desk::request`].
+    pub async fn preview(&self, asker: &Asker, request: NewRequest) -> Result<serde_json::Value> {
+        self.jobs().named(&request.name, &request.payload)?;
+        let owner = self.owner_of(asker, &request).await?;
+        self.jobs().preview(&request.name, owner, &request.payload).await
+    }
+
+    /// Whose job it would be: people ask for themselves and for guilds that they manage.
+    async fn owner_of(&self, asker: &Asker, request: &NewRequest) -> Result<Owner> {
+        let mut owner = Owner { user: request.user, guild: request.guild };
+        let Asker::Person(actor) = asker else { return Ok(owner) };
+        if actor.staff {
+            owner.user = owner.user.or(Some(actor.id()));
+        } else {
+            if !self.kinds(asker).iter().any(|kind| kind.name == request.name) {
+                return Err(NOT_OFFERED.into());
+            }
+            if let Some(guild) = request.guild
+                && !self.manages(actor, guild).await?
+            {
+                return Err(codes::NOT_FOUND.into());
+            }
+            owner.user = Some(actor.id());
+        }
+        Ok(owner)
+    }
+
+    /// Has what a job did undone; asked again, gives the same job.
+    ///
+    /// # Errors
+    /// As [`Desk::job`]; `STATE`, if it is not over or cannot be undone; what the asker may not do any more.
+    pub async fn undo(&self, asker: &Asker, id: JobId) -> Result<Record> {
+        let record = self.job(asker, id).await?;
+        let user = match asker {
+            Asker::Person(actor) => Some(actor.id()),
+            Asker::Client(_) => record.owner.user,
+        };
+        self.jobs().undo(id, Owner { user, ..record.owner }).await
     }
 
     /// The newest jobs that the asker may see and that fit. Without a guild or a person: one's own; for staff, all.

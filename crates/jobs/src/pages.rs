@@ -49,6 +49,7 @@ pub fn page_routes(desk: Desk, site: Site) -> Router {
         .route("/jobs/{id}", get(one))
         .route("/jobs/{id}/cancel", post(cancel))
         .route("/jobs/{id}/retry", post(retry))
+        .route("/jobs/{id}/undo", post(undo))
         .route("/staff/jobs", get(staff))
         .route("/staff/jobs/queues/{queue}", post(pause))
         .layer(middleware::from_fn(refuse_cross_site));
@@ -150,6 +151,10 @@ struct JobPage {
     job: Shown,
     lines: Vec<Said>,
     files: Vec<Download>,
+    /// Whether it can be undone.
+    may_undo: bool,
+    /// The job that undid it.
+    undone_by: Option<JobId>,
 }
 
 async fn one(
@@ -166,7 +171,17 @@ async fn one(
         files.push(Download { name: file.name, size: file.size, url });
     }
     let page = pages.page("jobs-title", language, &actor);
-    html(&JobPage { page, job: Shown::new(record, actor.staff), lines, files })
+    let undone_by = pages.desk.jobs().undone_by(id).await?;
+    let may_undo = undone_by.is_none() && record.state.is_final() && record.runs > 0 && {
+        let kinds = pages.desk.jobs().kinds();
+        kinds.iter().any(|about| about.name == record.name && about.rules.undo.is_some())
+    };
+    html(&JobPage { page, job: Shown::new(record, actor.staff), lines, files, may_undo, undone_by })
+}
+
+async fn undo(State(pages): State<Pages>, Person(actor): Person, Path(id): Path<JobId>) -> Reply {
+    let undoing = pages.desk.undo(&Asker::Person(actor), id).await?;
+    Ok(Redirect::to(&format!("/jobs/{}", undoing.id)).into_response())
 }
 
 async fn cancel(State(pages): State<Pages>, Person(actor): Person, Path(id): Path<JobId>) -> Reply {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use guildhall_base::{Error, Result, Timestamp};
-use serde::Serialize;
+use guildhall_base::{Error, JobId, Result, Timestamp};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Ctx;
+use super::model::Owner;
 
 /// One kind of work. The value holds what it works with (a mailer, a feature); the payload says what to do.
 ///
@@ -26,6 +28,24 @@ pub trait Job: Send + Sync + 'static {
 
     /// Does the work.
     fn run(&self, ctx: Ctx, payload: Self::Payload) -> impl Future<Output = Outcome<Self::Output>> + Send;
+
+    /// Refuses what the payload may not say, or what its owner may not have done. Asked where a person or a program asks
+    /// for the job; the run asks again, because meanwhile the answer may be another.
+    ///
+    /// # Errors
+    /// What the asker is told.
+    fn admit(&self, _owner: Owner, _payload: Self::Payload) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// What the job would do if it ran now, for a person or a program to look at before: numbers, not lists. Null where
+    /// there is nothing to say. Asked after [`Job::admit`].
+    ///
+    /// # Errors
+    /// As [`Job::admit`].
+    fn preview(&self, _owner: Owner, _payload: Self::Payload) -> impl Future<Output = Result<Value>> + Send {
+        std::future::ready(Ok(Value::Null))
+    }
 
     /// Reads a payload that an older version enqueued.
     ///
@@ -84,6 +104,15 @@ pub struct Rules {
     pub keep: Duration,
     /// Whether people may start it by themselves through the API.
     pub offered: bool,
+    /// The kind of job that undoes it, which is told an [`Undo`].
+    pub undo: Option<&'static str>,
+}
+
+/// What a job is told that undoes another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The job that is undone; what it did is in [its steps](super::Jobs::steps).
+    pub job: JobId,
 }
 
 impl Rules {
@@ -98,6 +127,7 @@ impl Rules {
             limit: None,
             keep: Duration::from_secs(7 * 24 * 3600),
             offered: false,
+            undo: None,
         }
     }
 
@@ -142,6 +172,13 @@ impl Rules {
     #[must_use]
     pub const fn offered(mut self) -> Self {
         self.offered = true;
+        self
+    }
+
+    /// This kind of job undoes it.
+    #[must_use]
+    pub const fn undone_by(mut self, name: &'static str) -> Self {
+        self.undo = Some(name);
         self
     }
 

@@ -1,12 +1,20 @@
 //! What people ask of the engine.
 
+use std::collections::HashMap;
+
 use guildhall_base::{Error, JobId, Result};
+use serde_json::Value;
 
 use super::engine::Jobs;
 use super::enqueue::NewJob;
-use super::model::{Record, State, codes};
+use super::job::Undo;
+use super::model::{Owner, Record, State, codes};
 use super::store::lines::{self, Said};
 use super::store::list::{self, Filter};
+use super::store::steps;
+
+/// Who asks for jobs that undo others; no program in the configuration can have such a name.
+const UNDOING: &str = ":undo";
 
 impl Jobs {
     /// A job.
@@ -36,6 +44,71 @@ impl Jobs {
             Error::field("payload", "BASE_TYPE_BAD", why)
         })?;
         Ok(NewJob::raw(kind.about(), Ok(payload.to_owned())))
+    }
+
+    /// Refuses a job of a kind that is named at run time if its owner may not have it done; see [`Job::admit`].
+    ///
+    /// [`Job::admit`]: super::Job::admit
+    ///
+    /// # Errors
+    /// `UNKNOWN_NAME`; what the kind refuses.
+    pub async fn admit(&self, name: &str, owner: Owner, payload: &str) -> Result<()> {
+        self.kind(name).ok_or(codes::UNKNOWN_NAME)?.admit(owner, payload.to_owned()).await
+    }
+
+    /// What such a job would do; see [`Job::preview`](super::Job::preview).
+    ///
+    /// # Errors
+    /// As [`Jobs::admit`] and [`Jobs::named`].
+    pub async fn preview(&self, name: &str, owner: Owner, payload: &str) -> Result<Value> {
+        self.named(name, payload)?;
+        self.admit(name, owner, payload).await?;
+        self.kind(name).ok_or(codes::UNKNOWN_NAME)?.preview(owner, payload.to_owned()).await
+    }
+
+    /// Has what a job did undone by another job, for this owner. Asked again, gives that same job.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `STATE`, if it is not over or cannot be undone; what the other kind refuses.
+    pub async fn undo(&self, id: JobId, owner: Owner) -> Result<Record> {
+        if let Some(undoing) = self.undone_by(id).await? {
+            return self.get(undoing).await;
+        }
+        let record = self.get(id).await?;
+        let about = self.kind(&record.name).map(|kind| kind.about());
+        let Some(undo) = about.and_then(|about| about.rules.undo) else {
+            return Err(codes::STATE.because("Jobs of this kind cannot be undone."));
+        };
+        if !record.state.is_final() || record.runs == 0 {
+            return Err(codes::STATE.because("Only a job that has ended can be undone."));
+        }
+        let payload = serde_json::to_string(&Undo { job: id }).map_err(Error::internal)?;
+        self.admit(undo, owner, &payload).await?;
+        let mut job = self.named(undo, &payload)?.request(UNDOING, Some(id.to_string()));
+        if let Some(user) = owner.user {
+            job = job.user(user);
+        }
+        if let Some(guild) = owner.guild {
+            job = job.guild(guild).limited_by(guild.to_string());
+        }
+        self.request(job).await
+    }
+
+    /// The job that undoes or has undone this one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn undone_by(&self, id: JobId) -> Result<Option<JobId>> {
+        let found = list::requested(self.db(), UNDOING, &id.to_string()).await?;
+        Ok(found.map(|(undoing, ..)| undoing))
+    }
+
+    /// What a job's completed steps gave, as JSON by their names; kept as long as the job.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn steps(&self, id: JobId) -> Result<HashMap<String, String>> {
+        steps::journal(self.db(), id).await
     }
 
     /// Enqueues a job that a program asked for. Where it has asked with the same [`NewJob::request`] key before, gives
@@ -85,8 +158,11 @@ impl Jobs {
     /// Lets a dead or cancelled job go on; what it completed stays done.
     ///
     /// # Errors
-    /// `STATE`, if there is no such job; `DUPLICATE`, if another one took its unique key.
+    /// `STATE`, if there is no such job, or if it was undone; `DUPLICATE`, if another one took its unique key.
     pub async fn retry(&self, id: JobId) -> Result<()> {
+        if self.undone_by(id).await?.is_some() {
+            return Err(codes::STATE.because("The job was undone."));
+        }
         let queue = list::retry(self.db(), id, self.clock().now()).await?.ok_or(codes::STATE)?;
         self.queue_signal(&queue).notify_one();
         Ok(())

@@ -64,7 +64,7 @@ pub use ctx::{Ctx, Effects};
 pub use engine::{Jobs, Parts, Timing, migrations};
 pub use enqueue::NewJob;
 pub use files::{FILES_LIVE, Signed};
-pub use job::{Job, Outcome, Rules, Stop};
+pub use job::{Job, Outcome, Rules, Stop, Undo};
 pub use model::{Failure, Owner, Progress, Record, State, codes};
 pub use queues::{Queue, Rate};
 pub use registry::About;

@@ -6,9 +6,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use guildhall_base::{Error, Result};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Ctx;
 use super::job::{Job, Outcome, Rules, Stop};
+use super::model::Owner;
 
 /// What is known of a kind of job.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -34,6 +36,10 @@ pub(super) trait Kind: Send + Sync {
     fn about(&self) -> About;
     /// Whether it understands a payload.
     fn check(&self, payload: &str) -> Result<()>;
+    /// [`Job::admit`].
+    fn admit(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<()>>;
+    /// [`Job::preview`].
+    fn preview(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<Value>>;
     /// Runs it with a payload of this version; gives the result as JSON.
     fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>>;
 }
@@ -48,6 +54,14 @@ impl<J: Job> Kind for Typed<J> {
 
     fn check(&self, payload: &str) -> Result<()> {
         J::read(J::VERSION, payload).map(drop)
+    }
+
+    fn admit(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<()>> {
+        async move { self.0.admit(owner, J::read(J::VERSION, &payload)?).await }.boxed()
+    }
+
+    fn preview(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<Value>> {
+        async move { self.0.preview(owner, J::read(J::VERSION, &payload)?).await }.boxed()
     }
 
     fn run(self: Arc<Self>, ctx: Ctx, version: u32, payload: String) -> BoxFuture<'static, Outcome<String>> {

@@ -9,3 +9,4 @@ mod queues;
 mod shown;
 mod storms;
 mod support;
+mod undo;

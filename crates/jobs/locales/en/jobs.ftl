@@ -20,3 +20,6 @@ jobs-state-running = Running
 jobs-state-done = Done
 jobs-state-dead = Failed
 jobs-state-cancelled = Cancelled
+jobs-undo = Undo
+jobs-undo-hint = Another job takes back what this one did, as far as it still stands.
+jobs-undone = This job was undone: see how

@@ -20,3 +20,6 @@ jobs-state-running = Käynnissä
 jobs-state-done = Valmis
 jobs-state-dead = Epäonnistunut
 jobs-state-cancelled = Peruttu
+jobs-undo = Kumoa
+jobs-undo-hint = Toinen työ peruu sen, mitä tämä teki, siltä osin kuin se on yhä voimassa.
+jobs-undone = Tämä työ on kumottu: katso miten

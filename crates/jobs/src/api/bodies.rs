@@ -148,6 +148,14 @@ pub(super) struct NewJob {
     pub(super) unique_key: Option<String>,
 }
 
+/// What a job would do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Preview {
+    /// Depends on the kind.
+    #[schema(value_type = Object)]
+    pub(super) preview: Value,
+}
+
 /// Which jobs are wanted.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

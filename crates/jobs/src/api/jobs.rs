@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use guildhall_base::{Error, JobId};
 use guildhall_infra::http::{ApiResult, Json, Path, Problem, Query};
 
-use super::bodies::{self, Job, Line, NewJob};
+use super::bodies::{self, Job, Line, NewJob, Preview};
 use crate::{Asker, Desk, Kind, NewRequest, Wanted};
 
 /// Asks for a job. A program or a person that sends the same `Idempotency-Key` again gets the same job.
@@ -25,7 +25,12 @@ pub(super) async fn create(
         let text = key.to_str().map(str::to_owned);
         text.map_err(|_| Error::field("Idempotency-Key", "BASE_TYPE_BAD", "Not readable"))
     });
-    let request = NewRequest {
+    let record = desk.request(&asker, asked(new, key.transpose()?)).await?;
+    Ok((StatusCode::ACCEPTED, Json(Job::new(record, asker.is_staff()))))
+}
+
+fn asked(new: NewJob, key: Option<String>) -> NewRequest {
+    NewRequest {
         name: new.name,
         payload: new.payload.to_string(),
         user: new.user_id,
@@ -33,10 +38,33 @@ pub(super) async fn create(
         delay: Duration::from_secs(new.delay_seconds),
         priority: new.priority,
         unique: new.unique_key,
-        key: key.transpose()?,
-    };
-    let record = desk.request(&asker, request).await?;
-    Ok((StatusCode::ACCEPTED, Json(Job::new(record, asker.is_staff()))))
+        key,
+    }
+}
+
+/// What a job would do, without asking for it: how many members or messages it would touch. What comes depends on the
+/// kind; null where it has nothing to say.
+#[utoipa::path(post, path = "/v2/jobs/preview", tag = "jobs", request_body = NewJob,
+    responses((status = 200, body = Preview), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn preview(
+    State(desk): State<Desk>,
+    asker: Asker,
+    Json(new): Json<NewJob>,
+) -> ApiResult<Json<Preview>> {
+    Ok(Json(Preview { preview: desk.preview(&asker, asked(new, None)).await? }))
+}
+
+/// Has what a job did undone, by a job of its own. Sent again, it gives that same job.
+#[utoipa::path(post, path = "/v2/jobs/{id}/undo", tag = "jobs", params(("id" = String, Path)),
+    responses((status = 202, body = Job), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn undo(
+    State(desk): State<Desk>,
+    asker: Asker,
+    Path(id): Path<JobId>,
+) -> ApiResult<(StatusCode, Json<Job>)> {
+    Ok((StatusCode::ACCEPTED, Json(Job::new(desk.undo(&asker, id).await?, asker.is_staff()))))
 }
 
 /// The newest jobs: a program's own, a person's own, with `guild_id` those of a guild that the person manages; staff
