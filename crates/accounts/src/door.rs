@@ -145,9 +145,15 @@ impl Accounts {
         &self.0.config
     }
 
-    /// The providers that are configured.
-    pub(crate) fn provider_names(&self) -> Vec<String> {
-        self.0.config.providers.keys().cloned().collect()
+    /// What opens an account here, besides its password.
+    pub(crate) fn ways_in(&self) -> store::ways_in::Open {
+        let config = &self.0.config;
+        let reached = config.fetch.is_some() && config.public_url.is_some();
+        store::ways_in::Open {
+            mail: config.post.is_some(),
+            passkeys: self.0.passkeys.is_some(),
+            providers: config.providers.keys().filter(|_| reached).cloned().collect(),
+        }
     }
 
     /// Whose credential this is: `Bot <token>`, or a token alone as browsers' cookies and IDENTIFY carry it. No
@@ -178,7 +184,7 @@ impl Accounts {
         match account.state {
             UserState::Banned => return Err(codes::UNAUTHENTICATED.into()),
             UserState::ApiBan if held.bot => return Err(API_BANNED.into()),
-            _ => {}
+            _ => self.owner_may_run(&account).await?,
         }
         let credential = match held.bot {
             true => Credential::Bot { application: held.user.cast() },
@@ -197,9 +203,29 @@ impl Accounts {
             false => error,
         })?;
         match account.state {
-            UserState::Banned => Err(codes::UNAUTHENTICATED.into()),
-            UserState::ApiBan => Err(API_BANNED.into()),
-            _ => Ok(Actor { user: account.user.clone(), credential, staff: false }),
+            UserState::Banned => return Err(codes::UNAUTHENTICATED.into()),
+            UserState::ApiBan => return Err(API_BANNED.into()),
+            _ => {}
+        }
+        if let Credential::Bearer { application, .. } = credential {
+            // An application and its bot share one id; one that has no bot here answers to nobody.
+            match self.account(application.cast()).await {
+                Ok(bot) => self.owner_may_run(&bot).await?,
+                Err(error) if error.is(UNKNOWN_USER) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Actor { user: account.user.clone(), credential, staff: false })
+    }
+
+    /// Refuses a bot, or the application that it belongs to, whose owner may not use programs.
+    async fn owner_may_run(&self, bot: &Account) -> Result<()> {
+        let Some(owner) = bot.owner else { return Ok(()) };
+        match self.account(owner).await {
+            Ok(owner) if owner.state == UserState::Banned => Err(codes::UNAUTHENTICATED.into()),
+            Ok(owner) if owner.state == UserState::ApiBan => Err(API_BANNED.into()),
+            Err(error) if !error.is(UNKNOWN_USER) => Err(error),
+            _ => Ok(()),
         }
     }
 

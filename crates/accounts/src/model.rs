@@ -20,6 +20,8 @@ pub(crate) struct Account {
     pub(crate) bio: String,
     pub(crate) pronouns: String,
     pub(crate) state: UserState,
+    /// Whose bot it is.
+    pub(crate) owner: Option<UserId>,
     /// Whether a second factor is set up.
     pub(crate) guarded: bool,
 }

@@ -13,7 +13,8 @@ use crate::token::new_token;
 use crate::{Accounts, User};
 
 impl Accounts {
-    /// Adds a bot's user and its token to a batch that the caller writes together with the application.
+    /// Adds a bot's user and its token to a batch that the caller writes together with the application. The bot may do
+    /// nothing that its owner may not.
     ///
     /// # Errors
     /// A wrong name, at the field `username`.
@@ -21,9 +22,16 @@ impl Accounts {
         &self,
         batch: &mut Batch,
         id: UserId,
+        owner: UserId,
         name: &str,
     ) -> Result<(Arc<User>, String)> {
-        let new = NewUser { username: name.to_owned(), bot: true, id: Some(id), ..NewUser::default() };
+        let new = NewUser {
+            username: name.to_owned(),
+            bot: true,
+            owner: Some(owner),
+            id: Some(id),
+            ..NewUser::default()
+        };
         let user = self.prepare_user(batch, new).await?;
         let token = self.prepare_token(batch, id)?;
         Ok((user, token))

@@ -123,7 +123,7 @@ impl Accounts {
         let mut batch = Batch::new();
         ways_in::lock(&mut batch, actor.id(), codes::UNAUTHENTICATED);
         passkeys::remove(&mut batch, actor.id(), id, UNKNOWN_PASSKEY);
-        ways_in::must_remain(&mut batch, actor.id(), &self.provider_names(), LAST_WAY_IN);
+        ways_in::must_remain(&mut batch, actor.id(), &self.ways_in(), LAST_WAY_IN);
         self.0.db.write(batch).await?;
         Ok(())
     }

@@ -56,6 +56,8 @@ pub struct NewUser {
     pub password_hash: Option<String>,
     /// Whether it is a bot.
     pub bot: bool,
+    /// Whose bot it is.
+    pub owner: Option<UserId>,
     /// Whether they run this installation.
     pub staff: bool,
     /// The id, where it is given (an application's); otherwise a new one.
@@ -203,6 +205,7 @@ impl Accounts {
             bio: String::new(),
             pronouns: String::new(),
             state: UserState::Normal,
+            owner: new.owner,
             guarded: false,
         };
         store::users::insert(batch, &account, password, self.0.clock.now());

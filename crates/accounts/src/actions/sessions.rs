@@ -164,11 +164,23 @@ impl Accounts {
         removal: usize,
         ended: &CredentialsEnded,
     ) -> Result<()> {
-        let outcomes = self.0.events.commit_leaf(batch, &[ended.event()?]).await?;
+        self.end_all_tokens(batch, removal, ended, &[]).await
+    }
+
+    /// The same, where others' connections end too.
+    pub(crate) async fn end_all_tokens(
+        &self,
+        batch: Batch,
+        removal: usize,
+        ended: &CredentialsEnded,
+        also: &[CredentialsEnded],
+    ) -> Result<()> {
+        let told = std::iter::once(ended).chain(also).map(CredentialsEnded::event);
+        let outcomes = self.0.events.commit_leaf(batch, &told.collect::<Result<Vec<_>>>()?).await?;
         for hash in tokens::removed(&outcomes, removal)? {
             self.0.tokens.forget(hash);
         }
-        if ended.session_id.is_none() {
+        for ended in std::iter::once(ended).chain(also).filter(|ended| ended.session_id.is_none()) {
             self.forget_credentials(ended.user_id);
         }
         Ok(())

@@ -72,7 +72,8 @@ impl Accounts {
     }
 
     /// Puts a user into a state. It takes effect at once everywhere: a ban ends all of their sessions, tokens and
-    /// connections; an API ban those of programs.
+    /// connections; an API ban those of programs. Their bots can do nothing either while it lasts, and their connections
+    /// are closed; their tokens stay, for when it is lifted.
     ///
     /// # Errors
     /// `MISSING_RIGHTS`, `ABOVE_YOU`, `STEP_UP_REQUIRED`, a wrong field `reason`, `UNKNOWN_USER`, `CONFLICT` if either's
@@ -92,12 +93,12 @@ impl Accounts {
             UserState::Banned => {
                 second_steps::clear(&mut batch, user);
                 let removal = tokens::remove_all(&mut batch, user, None);
-                self.end_tokens(batch, removal, &ended).await?;
+                self.end_with_bots(batch, removal, ended).await?;
             }
             UserState::ApiBan => {
                 // Connections of programs and of pages look alike; those of pages come back by themselves.
                 let removal = tokens::remove_lasting(&mut batch, user);
-                self.end_tokens(batch, removal, &ended).await?;
+                self.end_with_bots(batch, removal, ended).await?;
             }
             UserState::Normal | UserState::EditBan => {
                 self.0.events.commit_leaf(batch, &[standing_changed(user)?]).await?;
@@ -105,6 +106,14 @@ impl Accounts {
         }
         self.forget_credentials(user);
         Ok(())
+    }
+
+    /// Ends somebody's credentials, and closes the connections of their bots.
+    async fn end_with_bots(&self, batch: Batch, removal: usize, ended: CredentialsEnded) -> Result<()> {
+        let bots = users::bots_of(&self.0.db, ended.user_id).await?;
+        let of_bot = |bot: &UserId| CredentialsEnded { user_id: *bot, session_id: None, except: None };
+        let also: Vec<_> = bots.iter().map(of_bot).collect();
+        self.end_all_tokens(batch, removal, &ended, &also).await
     }
 
     /// Gives a user a rank.

@@ -19,7 +19,7 @@ use super::second_step::go_on;
 use super::{Hall, Pages, Problems, add_cookie, local_path};
 use crate::actions::MailUsed;
 use crate::actor::cookie;
-use crate::codes::MAIL_SPENT;
+use crate::codes::{MAIL_SPENT, STEP_UP_REQUIRED};
 use crate::mail::{LinkInfo, Purpose};
 use crate::model::Visit;
 use crate::{MaybeActor, Person};
@@ -106,6 +106,9 @@ async fn change_address(pages: Pages, Person(actor): Person, Form(asked): Form<A
     let ticket = pages.accounts.ask_to_confirm(&actor, &asked.email, pages.language).await;
     match ticket {
         Ok(ticket) => Ok(to_code(&pages, &ticket, "/settings")),
+        Err(error) if error.is(STEP_UP_REQUIRED) => {
+            Ok(Redirect::to(&super::security::confirm_first("/settings#address-title")).into_response())
+        }
         Err(error) => {
             super::settings::show_mail_problem(&pages, &actor, asked.email, pages.problems(error)?).await
         }

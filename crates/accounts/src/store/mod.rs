@@ -33,5 +33,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "accounts/0006_session_class",
             sql: include_str!("../../migrations/0006_session_class.sql"),
         },
+        Migration {
+            name: "accounts/0007_bot_owners",
+            sql: include_str!("../../migrations/0007_bot_owners.sql"),
+        },
     ]
 }

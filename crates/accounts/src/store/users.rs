@@ -14,14 +14,14 @@ macro_rules! columns {
     () => {
         "users.id, users.username, users.global_name, users.avatar, users.banner, users.accent_color,
          users.public_flags, users.bot, users.staff, users.email, users.verified, users.status, users.theme,
-         users.locale, users.bio, users.pronouns, users.custom_status, users.state,
+         users.locale, users.bio, users.pronouns, users.custom_status, users.state, users.owner_id,
          EXISTS (SELECT 1 FROM authenticators AS a WHERE a.user_id = users.id AND a.confirmed)"
     };
 }
 pub(crate) use columns;
 
 /// How many columns `columns!` names.
-pub(crate) const COLUMNS: usize = 19;
+pub(crate) const COLUMNS: usize = 20;
 
 pub(crate) async fn find(db: &Db, id: UserId) -> Result<Option<Account>> {
     let row = db.opt(sql!(concat!("SELECT ", columns!(), " FROM users WHERE id = $1")), params![id]).await?;
@@ -59,6 +59,12 @@ pub(crate) async fn password(db: &Db, id: UserId) -> Result<Option<String>> {
     Ok(row.map(|row| row.get(0)).transpose()?.flatten())
 }
 
+/// The bots of somebody.
+pub(crate) async fn bots_of(db: &Db, owner: UserId) -> Result<Vec<UserId>> {
+    let rows = db.all(sql!("SELECT id FROM users WHERE owner_id = $1 ORDER BY id"), params![owner]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 pub(crate) async fn any_staff(db: &Db) -> Result<bool> {
     Ok(db.opt(sql!("SELECT 1 FROM users WHERE staff LIMIT 1"), params![]).await?.is_some())
 }
@@ -83,9 +89,9 @@ pub(crate) fn account(row: &Row) -> Result<Account> {
     let custom_status =
         custom_status.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
     let settings = Settings { status, custom_status, theme, locale };
-    let (state, guarded) = (UserState::from_number(next.next()?), next.next()?);
+    let (state, owner, guarded) = (UserState::from_number(next.next()?), next.next()?, next.next()?);
     let user = Arc::new(user);
-    Ok(Account { user, staff, email, verified, settings, bio, pronouns, state, guarded })
+    Ok(Account { user, staff, email, verified, settings, bio, pronouns, state, owner, guarded })
 }
 
 /// Fails the batch with `codes::DUPLICATE` if a human's name is taken.
@@ -95,8 +101,8 @@ pub(crate) fn insert(batch: &mut Batch, account: &Account, password: Option<Stri
     batch.run(
         sql!(
             "INSERT INTO users (id, handle, username, global_name, avatar, banner, accent_color, public_flags, bot,
-                 staff, email, verified, locale, theme, status, bio, pronouns, password, created)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+                 staff, email, verified, locale, theme, status, bio, pronouns, password, created, owner_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
         ),
         params![
             user.id,
@@ -118,6 +124,7 @@ pub(crate) fn insert(batch: &mut Batch, account: &Account, password: Option<Stri
             &account.pronouns,
             password,
             now,
+            account.owner,
         ],
     );
 }

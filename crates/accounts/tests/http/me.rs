@@ -248,10 +248,11 @@ async fn bots_have_tokens_that_are_rotated_and_may_share_names() {
     for hall in halls().await {
         let ids = Ids::new(hall.clock.clone(), 2);
         let (one, two): (UserId, UserId) = (ids.next(), ids.next());
+        let owner: UserId = hall.person("owner").await.0.parse().unwrap();
         let mut tokens = Vec::new();
         for id in [one, two] {
             let mut batch = Batch::new();
-            let (user, token) = hall.accounts.prepare_bot(&mut batch, id, "Music Bot").await.unwrap();
+            let (user, token) = hall.accounts.prepare_bot(&mut batch, id, owner, "Music Bot").await.unwrap();
             hall.db.db.write(batch).await.unwrap();
             assert!(user.bot);
             tokens.push(token);

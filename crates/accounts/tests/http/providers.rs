@@ -1,6 +1,8 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use guildhall_accounts::{Config, ProviderKind, ProviderSettings, Providers, codes};
+use guildhall_accounts::{Accounts, Config, ProviderKind, ProviderSettings, Providers, codes};
+use guildhall_base::{Id, Ids, UserId};
+use guildhall_infra::db::Sql;
 use guildhall_infra::fetch::{self, Fetch};
 use guildhall_infra::{params, sql};
 use serde_json::{Value, json};
@@ -225,6 +227,98 @@ async fn accounts_are_linked_from_here_only_to_one_person_and_never_unlinked_to_
         let form = "provider=one&subject=sub";
         let gone = hall.form("/settings/security/unlink", &cookie, form).await;
         assert_eq!(gone.location(), "/settings/security?done=unlinked");
+    }
+}
+
+/// What else may open the account `$1`.
+fn ways() -> [Sql; 5] {
+    [
+        sql!("UPDATE users SET password = 'x' WHERE id = $1"),
+        sql!("UPDATE users SET email = 'ada@example.org', verified = TRUE WHERE id = $1"),
+        sql!(
+            "INSERT INTO passkeys (id, user_id, credential, data, name, created)
+             VALUES (7, $1, CAST('7' AS {bytes}), '{}', '', 0)"
+        ),
+        sql!(
+            "INSERT INTO identities (provider, subject, user_id, name, created, used)
+             VALUES ('two', 'x', $1, '', 0, 0)"
+        ),
+        // The configuration no longer has this one.
+        sql!(
+            "INSERT INTO identities (provider, subject, user_id, name, created, used)
+             VALUES ('gone', 'x', $1, '', 0, 0)"
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn the_last_way_in_stays_whatever_the_others_are() {
+    let (halls, ..) = open(true).await;
+    for hall in halls {
+        let (ada, token) = hall.person("ada").await;
+        let ada: UserId = ada.parse().unwrap();
+        let actor = hall.actor(&token).await;
+        let id = params![ada];
+        let clean = [
+            sql!("UPDATE users SET password = NULL, email = NULL WHERE id = $1"),
+            sql!("DELETE FROM passkeys WHERE user_id = $1"),
+            sql!("DELETE FROM identities WHERE user_id = $1"),
+            sql!(
+                "INSERT INTO identities (provider, subject, user_id, name, created, used)
+                 VALUES ('one', 'sub', $1, '', 0, 0)"
+            ),
+            sql!(
+                "INSERT INTO passkeys (id, user_id, credential, data, name, created)
+                 VALUES (8, $1, CAST('8' AS {bytes}), '{}', '', 0)"
+            ),
+        ];
+        for others in 0..32_u32 {
+            for passkey in [false, true] {
+                for text in clean.iter().take(4 + usize::from(passkey)) {
+                    hall.db.db.run(*text, id.clone()).await.unwrap();
+                }
+                let others: Vec<usize> = (0..5).filter(|way| others & 1 << way != 0).collect();
+                for way in &others {
+                    hall.db.db.run(ways()[*way], id.clone()).await.unwrap();
+                }
+                let open = passkey || others.iter().any(|way| *way < 4);
+                let unlinked = hall.accounts.unlink(&actor, "one", "sub").await;
+                match open {
+                    true => unlinked.unwrap(),
+                    false => assert!(unlinked.unwrap_err().is(codes::LAST_WAY_IN), "{others:?}"),
+                }
+                if passkey {
+                    let open = others.iter().any(|way| *way < 4);
+                    let removed = hall.accounts.remove_passkey(&actor, Id::new(8)).await;
+                    match open {
+                        true => removed.unwrap(),
+                        false => assert!(removed.unwrap_err().is(codes::LAST_WAY_IN), "{others:?}"),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_opens_nothing_where_no_mail_is_sent() {
+    let (halls, ..) = open(true).await;
+    for hall in halls {
+        let (ada, token) = hall.person("ada").await;
+        let ada: UserId = ada.parse().unwrap();
+        for text in [sql!("UPDATE users SET password = NULL WHERE id = $1"), ways()[1], ways()[2], ways()[3]]
+        {
+            hall.db.db.run(text, params![ada]).await.unwrap();
+        }
+        // The same hall without mail, without a name for passkeys and without the other sites.
+        let bare = Config { post: None, public_url: None, ..hall.accounts.config().clone() };
+        let ids = Ids::new(hall.clock.clone(), 3);
+        let bare = Accounts::new(hall.db.db.clone(), hall.clock.clone(), ids, hall.log.clone(), bare);
+        let actor = hall.actor(&token).await;
+        assert!(bare.remove_passkey(&actor, Id::new(7)).await.unwrap_err().is(codes::LAST_WAY_IN));
+        assert!(bare.unlink(&actor, "two", "x").await.unwrap_err().is(codes::LAST_WAY_IN));
+        hall.accounts.unlink(&actor, "two", "x").await.unwrap();
+        hall.accounts.remove_passkey(&actor, Id::new(7)).await.unwrap();
     }
 }
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use guildhall_accounts::{NewUser, Proof, SignIn, StaffLogQuery, UserState, Visit, codes};
-use guildhall_base::UserId;
+use guildhall_accounts::{Credential, NewUser, Proof, SignIn, StaffLogQuery, UserState, Visit, codes};
+use guildhall_base::{Scopes, UserId};
 use guildhall_infra::db::{Batch, Sql};
 use guildhall_infra::{params, sql};
 use serde_json::json;
@@ -74,6 +74,40 @@ async fn a_ban_ends_everything_at_once_and_shuts_every_door() {
                 ("user.state".into(), "normal".into(), "banned".into())
             ]
         );
+    }
+}
+
+#[tokio::test]
+async fn bots_can_do_nothing_while_their_owner_may_not() {
+    for hall in halls().await {
+        let (_, boss) = hall.staff("boss", &["overseer"]).await;
+        let (ada, _) = hall.staff("ada", &[]).await;
+        let mut batch = Batch::new();
+        let id: UserId = guildhall_base::Ids::new(hall.clock.clone(), 2).next();
+        let (_, token) = hall.accounts.prepare_bot(&mut batch, id, ada, "robot").await.unwrap();
+        hall.db.db.write(batch).await.unwrap();
+        let bot = format!("Bot {token}");
+        let application = Credential::Bearer { application: id.cast(), scopes: Scopes::IDENTIFY };
+        let bela: UserId = hall.person("bela").await.0.parse().unwrap();
+        for (state, status) in
+            [(UserState::Banned, StatusCode::UNAUTHORIZED), (UserState::ApiBan, StatusCode::FORBIDDEN)]
+        {
+            hall.get("/users/@me", &bot).await.ok();
+            hall.accounts.vouch(bela, application).await.unwrap();
+            let before = hall.events().await.len();
+            hall.state(&boss, ada, state).await.unwrap();
+            assert_eq!(hall.get("/users/@me", &bot).await.status, status);
+            assert!(hall.reopened().authenticate(&bot).await.is_err());
+            assert!(hall.accounts.vouch(bela, application).await.is_err(), "what others allowed it neither");
+            let events = hall.events().await;
+            let closed = |(name, body): &(String, serde_json::Value)| {
+                name == "CREDENTIALS_ENDED" && body["user_id"] == json!(id)
+            };
+            assert_eq!(events[before..].iter().filter(|event| closed(event)).count(), 1);
+            hall.state(&boss, ada, UserState::Normal).await.unwrap();
+        }
+        hall.state(&boss, ada, UserState::EditBan).await.unwrap();
+        hall.get("/users/@me", &bot).await.ok();
     }
 }
 

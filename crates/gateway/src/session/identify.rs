@@ -216,7 +216,7 @@ impl Gateway {
         let Some(token) = token else { return visitor.cloned().ok_or(Close::AuthenticationFailed) };
         // Bare, a bot's as well as a person's; some libraries send the bot's with its prefix.
         self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
-            Kind::Unauthenticated => Close::AuthenticationFailed,
+            Kind::Unauthenticated | Kind::Forbidden => Close::AuthenticationFailed,
             _ => Close::fault(&error),
         })
     }

@@ -1,6 +1,6 @@
 //! What people have among themselves, over the gateway: READY, statuses from the settings, friends' presences.
 
-use guildhall_accounts::EditSettings;
+use guildhall_accounts::{EditSettings, Registration, UserState, Visit};
 use serde_json::{Value, json};
 
 use crate::client::{ALL, Client};
@@ -173,5 +173,46 @@ async fn who_was_invited_for_a_visit_goes_with_the_last_session() {
         two.close(1000).await;
         let gone = watching.event("GUILD_MEMBER_REMOVE").await;
         assert_eq!(gone["user"]["id"], guest.id.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_closes_the_connections_of_a_person_and_of_their_bots() {
+    for site in sites(|config| config.max_concurrency = 4).await {
+        let house = site.start().await;
+        let new = Registration {
+            username: "boss".into(),
+            password: "correct horse battery".into(),
+            ..Registration::default()
+        };
+        let boss = house.accounts.register(new, &Visit::default()).await.unwrap();
+        house.accounts.set_staff(boss.user.id, true).await.unwrap();
+        let boss = house.accounts.authenticate(&boss.token).await.unwrap();
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        let (robot, other) = (house.bot(&ada, "robot").await, house.bot(&bob, "other").await);
+        let (mut bystander, _) = Client::ready(&house, &other, 1).await;
+        let (mut bob, _) = Client::ready(&house, &bob, 1).await;
+        for (shard, state) in [UserState::ApiBan, UserState::Banned].into_iter().enumerate() {
+            // Tokens of programs end for good with either; a session would come back after an API ban.
+            let token = house.accounts.new_token(ada.id).await.unwrap();
+            let ada = Somebody { token: token.clone(), credential: token, ..ada };
+            let (mut person, _) = Client::ready(&house, &ada, 1).await;
+            // One IDENTIFY of a shard in five seconds.
+            let mut machine = Client::connect(&house).await;
+            machine.identify(&robot, json!({ "intents": 1, "shard": [shard, 4] })).await;
+            machine.event("READY").await;
+            house.accounts.set_state(&boss, ada.id, state, "They asked for it.").await.unwrap();
+            assert_eq!((person.closed().await, machine.closed().await), (4004, 4004), "{state:?}");
+            for who in [&ada, &robot] {
+                let mut again = Client::connect(&house).await;
+                again.identify(who, json!({ "intents": 1 })).await;
+                assert_eq!(again.closed().await, 4004, "{state:?}");
+            }
+            house.accounts.set_state(&boss, ada.id, UserState::Normal, "They asked again.").await.unwrap();
+        }
+        let mut back = Client::connect(&house).await;
+        back.identify(&robot, json!({ "intents": 1, "shard": [2, 4] })).await;
+        back.event("READY").await;
+        assert!(bystander.beat().await.is_empty() && bob.beat().await.is_empty(), "nobody else is closed");
     }
 }

@@ -148,7 +148,7 @@ impl Applications {
         if self.of_owner(owner).await?.len() >= MOST {
             return Err(TOO_MANY_APPLICATIONS.into());
         }
-        let prepared = self.0.accounts.prepare_bot(batch, id.cast(), name).await;
+        let prepared = self.0.accounts.prepare_bot(batch, id.cast(), owner, name).await;
         let (user, token) = prepared.map_err(|mut error| {
             for field in &mut error.fields {
                 field.path = "name".to_owned();

@@ -16,5 +16,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "oauth/0001", sql: include_str!("../../migrations/0001_applications.sql") },
         Migration { name: "oauth/0002_server", sql: include_str!("../../migrations/0002_server.sql") },
+        Migration {
+            name: "oauth/0003_bot_owners",
+            sql: include_str!("../../migrations/0003_bot_owners.sql"),
+        },
     ]
 }
