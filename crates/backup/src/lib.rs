@@ -2,6 +2,8 @@
 //! them. The guild is read and written through Discord's REST API, so that the same code serves a guild of this server
 //! and one of any server that speaks the protocol.
 
+pub mod codes;
+pub mod container;
 pub mod model;
 pub mod remote;
 
