@@ -125,6 +125,8 @@ impl Hall {
             blobs: blobs.clone(),
             accounts: accounts.clone(),
             applications: applications.clone(),
+            seal: seal.clone(),
+            fetch: fetch.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             config: chat_config(&settings),

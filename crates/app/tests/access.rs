@@ -43,6 +43,7 @@ const BODIES: &[(&str, &str)] = &[
         "POST /applications/{application}/guilds/{guild}/commands",
         r#"{"name":"ping","description":"answers"}"#,
     ),
+    ("POST /channels/{channel}/webhooks", r#"{"name":"Another"}"#),
     ("POST /guilds/{guild}/bulk-ban", r#"{"user_ids":["{user}"]}"#),
 ];
 

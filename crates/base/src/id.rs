@@ -40,6 +40,12 @@ pub mod marker {
         Interaction,
         /// An audit-log entry.
         AuditEntry,
+        /// A webhook that somebody made for a channel.
+        Webhook,
+        /// An emoji of a guild or an application.
+        Emoji,
+        /// A sticker of a guild.
+        Sticker,
         /// A durable job.
         Job,
         /// Anything: used where Discord's protocol mixes kinds of ids.

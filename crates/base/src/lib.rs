@@ -38,5 +38,11 @@ pub type CommandId = Id<marker::Command>;
 pub type InteractionId = Id<marker::Interaction>;
 /// Id of an audit-log entry.
 pub type AuditEntryId = Id<marker::AuditEntry>;
+/// Id of a webhook; its messages carry it as their author's.
+pub type WebhookId = Id<marker::Webhook>;
+/// Id of a custom emoji.
+pub type EmojiId = Id<marker::Emoji>;
+/// Id of a sticker.
+pub type StickerId = Id<marker::Sticker>;
 /// Id of a durable job.
 pub type JobId = Id<marker::Job>;

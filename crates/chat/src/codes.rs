@@ -20,6 +20,13 @@ codes! {
     UNKNOWN_USER = NotFound 10013 "unknown_user" "Unknown User";
     UNKNOWN_EMOJI = NotFound 10014 "unknown_emoji" "Unknown Emoji";
     UNKNOWN_WEBHOOK = NotFound 10015 "unknown_webhook" "Unknown Webhook";
+    WEBHOOK_NEEDS_THREAD = Invalid 220001 "webhook_needs_thread"
+        "Webhooks posted to forum channels must have a thread_name or thread_id";
+    WEBHOOK_MAKES_NO_THREADS = Invalid 220003 "webhook_makes_no_threads"
+        "Webhooks can only create threads in forum channels";
+    WEBHOOK_FORMAT = Invalid 0 "webhook_format"
+        "Bodies in the formats of Slack and GitHub are not understood here; send Discord's to the address without the suffix.";
+    MAX_WEBHOOKS = Invalid 30007 "max_webhooks" "Maximum number of webhooks reached (15)";
     UNKNOWN_BAN = NotFound 10026 "unknown_ban" "Unknown Ban";
     UNKNOWN_INTERACTION = NotFound 10062 "unknown_interaction" "Unknown interaction";
     UNKNOWN_COMMAND = NotFound 10063 "unknown_command" "Unknown application command";

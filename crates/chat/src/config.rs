@@ -13,7 +13,12 @@ pub struct Config {
     pub guilds_per_user: usize,
     /// How long an application has for its first answer to an interaction.
     pub interaction_answer: Duration,
+    /// How many messages one webhook may send in five seconds, whoever has its token; 0: no limit.
+    pub webhook_messages: u32,
 }
+
+/// Within which `webhook_messages` are counted.
+pub(crate) const WEBHOOK_WINDOW: Duration = Duration::from_secs(5);
 
 impl Default for Config {
     fn default() -> Self {
@@ -22,6 +27,7 @@ impl Default for Config {
             upload_bytes: 25 * 1024 * 1024,
             guilds_per_user: 200,
             interaction_answer: Duration::from_secs(3),
+            webhook_messages: 100,
         }
     }
 }

@@ -22,10 +22,14 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use guildhall_accounts::Accounts;
-use guildhall_base::{Clock, Ids};
+use guildhall_base::{Clock, Ids, WebhookId};
 use guildhall_infra::blobs::Blobs;
+use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::EventLog;
+use guildhall_infra::fetch::Fetch;
+use guildhall_infra::limits::Windows;
+use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
 
 pub use actions::guilds::{GuildChanges, NewGuild};
@@ -54,6 +58,7 @@ pub fn migrations() -> Vec<Migration> {
             sql: include_str!("../migrations/0007_command_creates.sql"),
         },
         Migration { name: "chat/0010_read_states", sql: include_str!("../migrations/0010_read_states.sql") },
+        Migration { name: "chat/0011_webhooks", sql: include_str!("../migrations/0011_webhooks.sql") },
     ]
 }
 
@@ -70,6 +75,10 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Which applications bots act for.
     pub applications: Applications,
+    /// Keeps webhooks' tokens.
+    pub seal: Seal,
+    /// The way to pictures on other servers.
+    pub fetch: Fetch,
     /// The time.
     pub clock: Clock,
     /// New ids.
@@ -83,13 +92,18 @@ pub struct Parts {
 pub struct Chat {
     parts: Arc<Parts>,
     world: World,
+    /// How often webhooks have written lately.
+    webhook_use: Arc<Windows<WebhookId>>,
+    /// The pictures under which webhooks have written lately, by webhook and address.
+    borrowed: Fresh<[u8; 32], Option<Arc<str>>>,
 }
 
 impl Chat {
     /// Opens the chat over a migrated database.
     pub fn new(parts: Parts) -> Self {
         let world = World::new(parts.db.clone(), parts.log.clone());
-        Self { parts: Arc::new(parts), world }
+        let webhook_use = Windows::new(parts.config.webhook_messages, config::WEBHOOK_WINDOW).into();
+        Self { parts: Arc::new(parts), world, webhook_use, borrowed: Fresh::new(10_000) }
     }
 
     /// The guilds in memory.

@@ -34,6 +34,9 @@ pub(crate) enum Action {
     RoleDelete = 32,
     InviteCreate = 40,
     InviteDelete = 42,
+    WebhookCreate = 50,
+    WebhookUpdate = 51,
+    WebhookDelete = 52,
     MessageDelete = 72,
     MessageBulkDelete = 73,
     MessagePin = 74,
@@ -96,7 +99,7 @@ impl Note {
     }
 
     /// The entry as clients see it.
-    fn body(self, id: AuditEntryId, user: UserId) -> Map<String, Value> {
+    fn body(self, id: AuditEntryId, user: Option<UserId>) -> Map<String, Value> {
         let mut body = Map::from_iter([
             ("id".to_owned(), json!(id)),
             ("user_id".to_owned(), json!(user)),
@@ -119,6 +122,17 @@ impl Chat {
     pub(crate) fn note(&self, change: &mut Change, guild: GuildId, user: UserId, note: Note) -> Result<()> {
         write_down(&self.parts.ids, change, guild, user, vec![note])
     }
+
+    /// The same where nobody may be known to have done it: whoever has a webhook's address may change it.
+    pub(crate) fn note_by(
+        &self,
+        change: &mut Change,
+        guild: GuildId,
+        user: Option<UserId>,
+        note: Note,
+    ) -> Result<()> {
+        write(&self.parts.ids, change, guild, user, vec![note])
+    }
 }
 
 /// Adds audit-log entries to a change, however many in one statement, and the events for those who may read the log.
@@ -129,15 +143,31 @@ pub(crate) fn write_down(
     user: UserId,
     notes: Vec<Note>,
 ) -> Result<()> {
+    write(ids, change, guild, Some(user), notes)
+}
+
+fn write(
+    ids: &Ids,
+    change: &mut Change,
+    guild: GuildId,
+    user: Option<UserId>,
+    notes: Vec<Note>,
+) -> Result<()> {
     let mut entries = Vec::with_capacity(notes.len());
     for note in notes {
         let id = ids.next();
         let (target, action) = (note.target, note.action as u16);
         let mut body = note.body(id, user);
-        entries.push(StoredEntry { id, user, target, action, body: store::json(&body)? });
+        // In the table nobody is 0.
+        let author = user.unwrap_or(UserId::new(0));
+        entries.push(StoredEntry { id, user: author, target, action, body: store::json(&body)? });
         body.insert("guild_id".into(), json!(guild));
         let audience = Audience::Permission(guild, Permissions::VIEW_AUDIT_LOG);
-        change.push(NewEvent::new("GUILD_AUDIT_LOG_ENTRY_CREATE", audience, &body)?.by(user));
+        let event = NewEvent::new("GUILD_AUDIT_LOG_ENTRY_CREATE", audience, &body)?;
+        change.push(match user {
+            Some(user) => event.by(user),
+            None => event,
+        });
     }
     if !entries.is_empty() {
         store::audit::insert(&mut change.batch, guild, &entries);

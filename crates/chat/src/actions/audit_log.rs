@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Chat;
+use crate::model::Webhook;
 use crate::store::{self, audit::Filter};
 
 /// A page of the audit log, with what its entries name. Libraries want every list, be it empty.
@@ -20,7 +21,7 @@ pub(crate) struct AuditLog {
     guild_scheduled_events: [u8; 0],
     integrations: [u8; 0],
     threads: [u8; 0],
-    webhooks: [u8; 0],
+    webhooks: Vec<Webhook>,
 }
 
 impl Chat {
@@ -45,6 +46,8 @@ impl Chat {
         named.sort_unstable();
         named.dedup();
         let users = self.parts.accounts.users(&named).await?;
+        let about_webhooks = entries.iter().any(|entry| (50..=52).contains(&entry.action));
+        let webhooks = if about_webhooks { self.webhooks_of_log(guild, &named).await? } else { Vec::new() };
         let body = |body: &str| serde_json::from_str(body).map_err(Error::internal);
         Ok(AuditLog {
             audit_log_entries: entries.iter().map(|entry| body(&entry.body)).collect::<Result<_>>()?,
@@ -54,7 +57,7 @@ impl Chat {
             guild_scheduled_events: [],
             integrations: [],
             threads: [],
-            webhooks: [],
+            webhooks,
         })
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod preview;
 pub(crate) mod reactions;
 pub(crate) mod reads;
 pub(crate) mod roles;
+pub(crate) mod webhooks;
 
 use guildhall_base::Result;
 use guildhall_infra::db::{Batch, Outcome};

@@ -1,6 +1,6 @@
 //! Pictures of guilds, roles and members: kept under the paths by which Discord's CDN names them.
 
-use guildhall_base::{GuildId, Patch, Result, RoleId, UserId};
+use guildhall_base::{GuildId, Patch, Result, RoleId, UserId, WebhookId};
 use guildhall_infra::pictures::{self, Upload};
 
 use crate::Chat;
@@ -18,6 +18,8 @@ pub(crate) enum Gallery {
     Banner(GuildId),
     /// A role's icon.
     Role(RoleId),
+    /// A webhook's picture, and those under which its messages were sent.
+    Webhook(WebhookId),
     /// A member's own picture in a guild.
     MemberAvatar(GuildId, UserId),
     /// A member's own banner in a guild.
@@ -33,6 +35,8 @@ impl Gallery {
             Self::DiscoverySplash(guild) => format!("discovery-splashes/{guild}"),
             Self::Banner(guild) => format!("banners/{guild}"),
             Self::Role(role) => format!("role-icons/{role}"),
+            // Where users' are: clients take a webhook for the author of its messages.
+            Self::Webhook(webhook) => format!("avatars/{webhook}"),
             Self::MemberAvatar(guild, user) => format!("guilds/{guild}/users/{user}/avatars"),
             Self::MemberBanner(guild, user) => format!("guilds/{guild}/users/{user}/banners"),
         }
@@ -44,7 +48,7 @@ impl Gallery {
             Self::Splash(_) => "splash",
             Self::DiscoverySplash(_) => "discovery_splash",
             Self::Banner(_) | Self::MemberBanner(..) => "banner",
-            Self::MemberAvatar(..) => "avatar",
+            Self::MemberAvatar(..) | Self::Webhook(_) => "avatar",
         }
     }
 }

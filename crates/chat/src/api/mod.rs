@@ -7,6 +7,7 @@ mod channels;
 mod commands;
 mod direct;
 mod files;
+mod follow_ups;
 mod guilds;
 mod interactions;
 mod invites;

@@ -5,14 +5,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use guildhall_accounts::Actor;
-use guildhall_base::{ChannelId, GuildId, Permissions};
+use guildhall_base::{GuildId, Permissions};
 use guildhall_infra::http::{ApiResult, Json, Path};
 use serde_json::{Value, json};
 
 use crate::Chat;
 
 /// What a guild has none of, an array each, and what it takes to be told so.
-const GUILD: [(&str, Permissions); 8] = [
+const GUILD: [(&str, Permissions); 7] = [
     ("emojis", Permissions::empty()),
     ("stickers", Permissions::empty()),
     ("regions", Permissions::empty()),
@@ -20,7 +20,6 @@ const GUILD: [(&str, Permissions); 8] = [
     ("integrations", Permissions::MANAGE_GUILD),
     ("auto-moderation/rules", Permissions::MANAGE_GUILD),
     ("templates", Permissions::MANAGE_GUILD),
-    ("webhooks", Permissions::MANAGE_WEBHOOKS),
 ];
 
 pub(super) fn routes() -> Router<Chat> {
@@ -29,8 +28,7 @@ pub(super) fn routes() -> Router<Chat> {
         .route("/soundboard-default-sounds", get(async |_: Actor| Json(json!([]))))
         .route("/voice/regions", get(async |_: Actor| Json(json!([]))))
         .route("/guilds/{guild}/soundboard-sounds", get(sounds))
-        .route("/guilds/{guild}/threads/active", get(threads))
-        .route("/channels/{channel}/webhooks", get(webhooks));
+        .route("/guilds/{guild}/threads/active", get(threads));
     for (name, needed) in GUILD {
         let empty = async move |State(chat): State<Chat>, actor: Actor, Path(guild): Path<GuildId>| {
             chat.guild(&actor, guild).await?.require(needed)?;
@@ -39,17 +37,6 @@ pub(super) fn routes() -> Router<Chat> {
         router = router.route(&format!("/guilds/{{guild}}/{name}"), get(empty));
     }
     router
-}
-
-async fn webhooks(
-    State(chat): State<Chat>,
-    actor: Actor,
-    Path(channel): Path<ChannelId>,
-) -> ApiResult<Json<Value>> {
-    let access = chat.channel(&actor, channel).await?;
-    access.guild()?;
-    access.require(Permissions::MANAGE_WEBHOOKS)?;
-    Ok(Json(json!([])))
 }
 
 async fn sounds(

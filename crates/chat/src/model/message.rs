@@ -1,7 +1,9 @@
 //! A message (<https://discord.com/developers/docs/resources/message#message-object>).
 
 use guildhall_accounts::User;
-use guildhall_base::{ApplicationId, AttachmentId, ChannelId, GuildId, MessageId, RoleId, Timestamp, UserId};
+use guildhall_base::{
+    ApplicationId, AttachmentId, ChannelId, GuildId, MessageId, RoleId, Timestamp, UserId, WebhookId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,9 +63,9 @@ pub struct Message {
     /// The message it answers; `Some(None)` when that is gone.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "guildhall_base::present")]
     pub referenced_message: Option<Option<Box<Message>>>,
-    /// The webhook that sent it.
+    /// The webhook that sent it; of answers to interactions the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub webhook_id: Option<ApplicationId>,
+    pub webhook_id: Option<WebhookId>,
     /// The application that sent it as an answer to an interaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_id: Option<ApplicationId>,
@@ -147,6 +149,29 @@ pub struct Reaction {
     pub burst_colors: Vec<String>,
 }
 
+/// The name and picture under which a webhook sent a message; they stay with the message whatever becomes of the
+/// webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mask {
+    /// 1 to 80 characters.
+    pub name: String,
+    /// Hash of a picture among the webhook's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+}
+
+impl Mask {
+    /// The author that clients are shown.
+    pub fn author(&self, webhook: WebhookId) -> User {
+        User {
+            discriminator: "0000".to_owned(),
+            avatar: self.avatar.clone(),
+            bot: true,
+            ..User::new(webhook.cast(), self.name.clone())
+        }
+    }
+}
+
 /// What a message is besides its columns; stored as JSON.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -178,9 +203,12 @@ pub struct MessageBody {
     /// The application it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_id: Option<ApplicationId>,
-    /// The webhook it came from.
+    /// The webhook it came from; of answers to interactions the application.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub webhook_id: Option<ApplicationId>,
+    pub webhook_id: Option<WebhookId>,
+    /// As whom a webhook that somebody made said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
     /// The interaction it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interaction_metadata: Option<Value>,

@@ -7,6 +7,7 @@ mod guild;
 mod member;
 mod message;
 mod role;
+mod webhook;
 
 pub use channel::{
     Channel, ChannelSettings, ChannelType, DefaultReaction, ForumTag, Overwrite, OverwriteType,
@@ -14,8 +15,9 @@ pub use channel::{
 pub use command::{Choice, Command, CommandOption, Definition, Localizations};
 pub use guild::{Constants, Guild, GuildSettings};
 pub use member::{Member, MemberSettings};
-pub use message::{Attachment, Mention, Message, MessageBody, MessageReference, Reaction};
+pub use message::{Attachment, Mask, Mention, Message, MessageBody, MessageReference, Reaction};
 pub use role::{Role, RoleColors, RoleSettings, RoleTags};
+pub use webhook::Webhook;
 
 /// Serde's `skip_serializing_if` for flags that are left out when false.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

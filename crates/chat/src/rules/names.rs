@@ -54,9 +54,16 @@ pub fn nickname(form: &mut Form, path: &str, name: &str) -> Option<String> {
     optional(form, path, clean_line(name), 32)
 }
 
-/// The name of a webhook: 1 to 80 characters.
+/// The name of a webhook, or the one that a message of it goes by: 1 to 80 characters, and nothing that Discord keeps
+/// for itself, so that what is written for one works with the other.
 pub fn webhook_name(form: &mut Form, path: &str, name: &str) -> String {
-    named(form, path, clean_line(name), 1, 80)
+    let name = named(form, path, clean_line(name), 1, 80);
+    let lower = name.to_lowercase();
+    if let Some(taken) = ["clyde", "discord"].iter().find(|taken| lower.contains(**taken)) {
+        let message = format!("Username cannot contain \"{taken}\"");
+        form.refuse(path, "USERNAME_INVALID_CONTAINS", message);
+    }
+    name
 }
 
 /// The name of an emoji: 2 to 32 letters, digits and underscores of ASCII.

@@ -16,6 +16,7 @@ pub(crate) mod reactions;
 pub(crate) mod reads;
 pub(crate) mod roles;
 pub(crate) mod snapshots;
+pub(crate) mod webhooks;
 
 use guildhall_base::{Error, Result};
 use serde::Serialize;

@@ -13,6 +13,8 @@ use guildhall_base::{Clock, Hand, Ids, Timestamp};
 use guildhall_chat::{Chat, Config, Parts};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, Event, EventLog};
+use guildhall_infra::fetch::{self, Fetch};
+use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
 use guildhall_oauth::Applications;
 use http_body_util::BodyExt as _;
@@ -68,6 +70,8 @@ async fn hall(db: TestDb) -> Hall {
         blobs: Blobs::open(&format!("file:{}", files.path().display())).unwrap(),
         accounts: accounts.clone(),
         applications: applications.clone(),
+        seal: Seal::new(&[7; 32]).unwrap(),
+        fetch: here(),
         clock,
         ids,
         config: Config::default(),
@@ -77,6 +81,12 @@ async fn hall(db: TestDb) -> Hall {
     tokio::spawn(async move { until.run_until_cancelled(follower.follow_log()).await });
     let router = guildhall_chat::api_routes(chat.clone()).merge(guildhall_chat::file_routes(chat.clone()));
     Hall { db, log, accounts, applications, chat, hand, router, _files: files, _stop: stop.drop_guard() }
+}
+
+/// Requests to this machine only, which is where tests have their other servers.
+fn here() -> Fetch {
+    let allow = vec!["127.0.0.0/8".parse().unwrap()];
+    Fetch::new(fetch::Config { allow, ..fetch::Config::default() }).unwrap()
 }
 
 /// What was answered.
@@ -133,6 +143,8 @@ impl Hall {
             blobs: Blobs::open(&format!("file:{}", self._files.path().display())).unwrap(),
             accounts: self.accounts.clone(),
             applications: self.applications.clone(),
+            seal: Seal::new(&[7; 32]).unwrap(),
+            fetch: here(),
             clock: clock.clone(),
             ids: Ids::new(clock, 1),
             config: Config::default(),

@@ -11,7 +11,9 @@ use guildhall_gateway::{Config, Gateway};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::events::{self, Audience, EventLog, NewEvent};
+use guildhall_infra::fetch::Fetch;
 use guildhall_infra::listen;
+use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
 use serde_json::json;
 use tempfile::TempDir;
@@ -50,6 +52,8 @@ impl Server {
             blobs: Blobs::open(&format!("file:{}", folder.path().display())).unwrap(),
             accounts: accounts.clone(),
             applications: applications.clone(),
+            seal: Seal::new(&[7; 32]).unwrap(),
+            fetch: Fetch::new(Default::default()).unwrap(),
             clock: clock.clone(),
             ids,
             config: guildhall_chat::Config::default(),

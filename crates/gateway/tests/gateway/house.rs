@@ -13,7 +13,9 @@ use guildhall_gateway::{Config, Gateway};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::events::{self, EventLog, NewEvent};
+use guildhall_infra::fetch::Fetch;
 use guildhall_infra::listen;
+use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
 use guildhall_oauth::Applications;
 use http_body_util::BodyExt;
@@ -85,6 +87,8 @@ impl Site {
             blobs: Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap(),
             accounts: accounts.clone(),
             applications: applications.clone(),
+            seal: Seal::new(&[7; 32]).unwrap(),
+            fetch: Fetch::new(Default::default()).unwrap(),
             clock: clock.clone(),
             ids,
             config: guildhall_chat::Config::default(),

@@ -91,10 +91,20 @@ pub async fn show(blobs: Option<&Blobs>, folder: &str, file: &str) -> Response {
     }
 }
 
-async fn find(blobs: Option<&Blobs>, folder: &str, file: &str) -> Result<Response> {
+/// The bytes of a picture that [`keep`] kept, by the last part of its address.
+///
+/// # Errors
+/// 404 if there is none, or that the blobs cannot be read.
+pub async fn read(blobs: &Blobs, folder: &str, file: &str) -> Result<Bytes> {
     let hash = file.split('.').next().unwrap_or_default();
-    let blobs = blobs.filter(|_| is_hash(hash)).ok_or(codes::NOT_FOUND)?;
-    let bytes = blobs.get(&format!("{folder}/{hash}")).await?.bytes().await?;
+    if !is_hash(hash) {
+        return Err(codes::NOT_FOUND.into());
+    }
+    blobs.get(&format!("{folder}/{hash}")).await?.bytes().await
+}
+
+async fn find(blobs: Option<&Blobs>, folder: &str, file: &str) -> Result<Response> {
+    let bytes = read(blobs.ok_or(codes::NOT_FOUND)?, folder, file).await?;
     let format = Format::of(&bytes).ok_or(codes::NOT_FOUND)?;
     let mut response = Body::from(bytes).into_response();
     let fixed: [(HeaderName, &'static str); 5] = [

@@ -56,6 +56,7 @@ impl Answering {
             application: Some(self.interaction.application),
             interaction_metadata: Some(self.interaction.body.metadata.clone()),
             flags,
+            webhook: None,
         }
     }
 }
@@ -130,7 +131,7 @@ impl Chat {
             pinned_at: None,
             body: MessageBody {
                 application_id: outgoing.application,
-                webhook_id: outgoing.application,
+                webhook_id: outgoing.application.map(|application| application.cast()),
                 interaction_metadata: outgoing.interaction_metadata,
                 ..MessageBody::default()
             },
@@ -220,7 +221,9 @@ impl Chat {
         };
         let answers = stored.body.interaction_metadata.as_ref().and_then(|metadata| metadata.get("id"));
         let own = answers == Some(&json!(interaction.id)) || interaction.original == Some(id);
-        if own && stored.author_id == answering.bot() && stored.channel_id == interaction.channel {
+        let author = stored.author_id == answering.bot()
+            || stored.body.application_id == Some(interaction.application);
+        if own && author && stored.channel_id == interaction.channel {
             Ok(stored)
         } else {
             Err(Error::from(codes::UNKNOWN_MESSAGE))

@@ -16,7 +16,8 @@ impl Chat {
     pub(super) async fn use_component(&self, access: &ChannelAccess, new: &NewInteraction) -> Result<Act> {
         let id = new.message_id.ok_or(codes::UNKNOWN_MESSAGE)?;
         let stored = self.seen(access, id).await?;
-        if stored.author_id != new.application_id.cast() {
+        let application = Some(new.application_id);
+        if stored.author_id != new.application_id.cast() && stored.body.application_id != application {
             return Err(codes::UNKNOWN_MESSAGE.into());
         }
         let mut form = Form::new();

@@ -26,6 +26,7 @@ use crate::{Chat, codes};
 
 pub(crate) use callback::Callback;
 pub(crate) use follow_up::Which;
+pub(crate) use token::is_interaction;
 
 /// Kinds of interactions, by Discord's numbers.
 pub(crate) mod kind {

@@ -69,7 +69,8 @@ fn answered(message: &StoredMessage) -> Option<MessageId> {
 
 /// Whose names a message shows.
 fn people(message: &StoredMessage) -> impl Iterator<Item = UserId> + '_ {
-    std::iter::once(message.author_id).chain(message.body.mentions.iter().copied())
+    let author = message.body.mask.is_none().then_some(message.author_id);
+    author.into_iter().chain(message.body.mentions.iter().copied())
 }
 
 fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
@@ -85,7 +86,10 @@ fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
         guild_id: None,
         kind,
         content,
-        author: user(author_id),
+        author: match (&body.mask, body.webhook_id) {
+            (Some(mask), Some(webhook)) => mask.author(webhook),
+            _ => user(author_id),
+        },
         member: None,
         mentions: body.mentions.iter().map(|id| Mention { user: user(*id), member: None }).collect(),
         mention_roles: body.mention_roles,

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use guildhall_accounts::{Actor, User};
-use guildhall_base::{ApplicationId, ChannelId, Error, Form, MessageId, Permissions, Result, UserId};
+use guildhall_accounts::Actor;
+use guildhall_base::{
+    ApplicationId, ChannelId, Error, Form, MessageId, Permissions, Result, UserId, WebhookId,
+};
 use guildhall_infra::http::Upload;
 use guildhall_infra::{db, events::NewEvent};
 use serde_json::{Map, Value};
@@ -12,7 +14,7 @@ use super::super::Change;
 use super::super::reads::call;
 use super::files;
 use crate::access::{ChannelAccess, Place};
-use crate::model::{Message, MessageBody};
+use crate::model::{Mask, Message, MessageBody};
 use crate::rules::message::{Draft, SENDABLE_FLAGS};
 use crate::store::{self, messages::StoredMessage};
 use crate::{Chat, codes};
@@ -28,6 +30,8 @@ pub(crate) struct Outgoing {
     pub(crate) interaction_metadata: Option<Value>,
     /// Flags besides those the sender may set.
     pub(crate) flags: u32,
+    /// The webhook that sends it, and as whom.
+    pub(crate) webhook: Option<(WebhookId, Mask)>,
 }
 
 /// The type of a message that answers another.
@@ -65,19 +69,19 @@ impl Chat {
         }
         self.respect_slow_mode(&access).await?;
         self.refuse_blocked(&access, &actor.user).await?;
-        self.post(&access, &actor.user, draft, uploads, Outgoing::default()).await
+        self.post(&access, actor.user.id, draft, uploads, Outgoing::default()).await
     }
 
     /// Posts a message whose sender may send here: stores it and tells everybody.
     pub(crate) async fn post(
         &self,
         access: &ChannelAccess,
-        author: &User,
+        author: UserId,
         draft: Draft,
         uploads: Vec<Upload>,
         outgoing: Outgoing,
     ) -> Result<Message> {
-        let stored = self.compose(access, author.id, &draft, uploads, outgoing).await?;
+        let stored = self.compose(access, author, &draft, uploads, outgoing).await?;
         let mut change = Change::new();
         store::messages::insert(&mut change.batch, &stored)?;
         call(&mut change, access, &stored);
@@ -86,7 +90,7 @@ impl Chat {
         }
         self.reopen(&mut change, access).await?;
         let attachments = stored.body.attachments.clone();
-        let mut message = self.render_new(stored, author.id).await?;
+        let mut message = self.render_new(stored, author).await?;
         message.nonce = draft.nonce.clone();
         change.push(self.message_event("MESSAGE_CREATE", access, &message)?);
         let Err(error) = self.commit_leaf(change).await else { return Ok(message) };
@@ -124,6 +128,12 @@ impl Chat {
         if !access.permissions.contains(Permissions::EMBED_LINKS) && outgoing.application.is_none() {
             embeds.clear();
         }
+        // An answer to an interaction comes from a webhook that has the application's id and bears its name.
+        let answer = outgoing.interaction_metadata.as_ref().and(outgoing.application);
+        let (webhook_id, mask) = match outgoing.webhook {
+            Some((id, mask)) => (Some(id), Some(mask)),
+            None => (answer.map(|application| application.cast()), None),
+        };
         Ok(StoredMessage {
             id: self.parts.ids.next(),
             channel_id: access.id,
@@ -142,7 +152,8 @@ impl Chat {
                 components,
                 tts: draft.tts,
                 message_reference: reference,
-                webhook_id: outgoing.interaction_metadata.as_ref().and(outgoing.application),
+                webhook_id,
+                mask,
                 application_id: outgoing.application,
                 interaction_metadata: outgoing.interaction_metadata,
             },
