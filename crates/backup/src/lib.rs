@@ -5,6 +5,7 @@
 pub mod codes;
 pub mod container;
 pub mod model;
+pub mod plan;
 pub mod remote;
 
 use std::sync::Arc;
