@@ -2,10 +2,12 @@
 //! them. The guild is read and written through Discord's REST API, so that the same code serves a guild of this server
 //! and one of any server that speaks the protocol.
 
+pub mod archive;
 pub mod codes;
 pub mod container;
 pub mod model;
 pub mod plan;
+pub mod readers;
 pub mod remote;
 
 use std::sync::Arc;
