@@ -36,6 +36,14 @@ fn both(id: i64) -> Batch {
     batch
 }
 
+/// The same among those that wait for one row and are written together.
+fn both_counted(id: i64) -> Batch {
+    let (mut batch, mut last) = (both(id), Batch::new());
+    last.run(sql!("UPDATE counters SET value = value + 1 WHERE id = 1"), params![]);
+    batch.queue(last);
+    batch
+}
+
 /// Not a test of its own: the process that the next test kills.
 #[tokio::test]
 async fn writes_until_killed() {
@@ -47,7 +55,8 @@ async fn writes_until_killed() {
         tasks.spawn(async move {
             for turn in 0.. {
                 let id = task * 1_000_000 + turn;
-                db.write(both(id)).await.unwrap();
+                let batch = if task % 2 == 0 { both(id) } else { both_counted(id) };
+                db.write(batch).await.unwrap();
                 println!("\nacknowledged {id}");
             }
         });
@@ -90,6 +99,9 @@ async fn what_a_killed_process_acknowledged_is_there() {
             "SELECT count(*) FROM written AS w LEFT JOIN shadows AS s ON s.id = w.id WHERE s.id IS NULL"
         );
         assert_eq!(db.one(halves, params![]).await.unwrap().read::<i64>().unwrap(), 0, "{}", test.name);
+        let odd = sql!("SELECT count(*) FROM written WHERE (id / 1000000) % 2 = 1");
+        let counted: i64 = db.one(odd, params![]).await.unwrap().read().unwrap();
+        assert_eq!(value(&db).await, counted, "{}", test.name);
         db.write(both(-1)).await.unwrap();
     }
 }
@@ -141,6 +153,11 @@ async fn a_caller_that_goes_away_leaves_no_lock_behind() {
             let mut batch = Batch::new();
             batch.run(increment, params![]);
             batch.must(increment, params![], codes::NOT_FOUND);
+            abandon(db.write(batch), polls).await;
+            let (mut batch, mut last) = (Batch::new(), Batch::new());
+            batch.must(increment, params![], codes::NOT_FOUND);
+            last.run(increment, params![]);
+            batch.queue(last);
             abandon(db.write(batch), polls).await;
             let transaction = db.tx(async |tx| {
                 tx.run(increment, params![]).await?;

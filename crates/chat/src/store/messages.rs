@@ -48,6 +48,17 @@ pub(crate) enum Anchor {
 
 /// Inserts a message and makes it its channel's newest.
 pub(crate) fn insert(batch: &mut Batch, message: &StoredMessage) -> Result<()> {
+    // The channel first: the insertion's reference would share its row with others, and many who share a row before
+    // each changes it wait long on PostgreSQL.
+    batch.must(
+        sql!(
+            "UPDATE channels SET last_message_id =
+                 CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END
+             WHERE id = $1"
+        ),
+        params![message.channel_id, message.id],
+        codes::UNKNOWN_CHANNEL,
+    );
     batch.run(
         sql!(
             "INSERT INTO messages (id, channel_id, author_id, type, flags, content, edited_at, pinned_at, body)
@@ -62,15 +73,6 @@ pub(crate) fn insert(batch: &mut Batch, message: &StoredMessage) -> Result<()> {
             message.content.as_str(),
             json(&message.body)?,
         ],
-    );
-    batch.must(
-        sql!(
-            "UPDATE channels SET last_message_id =
-                 CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END
-             WHERE id = $1"
-        ),
-        params![message.channel_id, message.id],
-        codes::UNKNOWN_CHANNEL,
     );
     Ok(())
 }

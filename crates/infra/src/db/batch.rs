@@ -16,6 +16,10 @@ pub struct Batch {
     pub(super) statements: Vec<Statement>,
     pub(super) announce: bool,
     pub(super) wake: Vec<Arc<Notify>>,
+    /// How many statements come before those that everybody's batches queue for.
+    queued: Option<usize>,
+    /// Whether ordinary statements come after those.
+    mixed: bool,
     /// Who is told, and how many statements are not theirs before those that are.
     told: Vec<(usize, Told)>,
 }
@@ -60,10 +64,32 @@ impl Batch {
     /// Adds the statements of another batch after those of this one; the indexes of its outcomes move by as many.
     pub fn append(&mut self, other: Self) {
         let before = self.statements.len();
+        self.mixed |= other.mixed || (self.queued.is_some() && !other.is_empty());
+        self.queued = self.queued.or(other.queued.map(|ordinary| before + ordinary));
         self.told.extend(other.told.into_iter().map(|(more, told)| (before + more, told)));
         self.statements.extend(other.statements);
         self.announce |= other.announce;
         other.wake.iter().for_each(|waiting| self.wake(waiting));
+    }
+
+    /// Adds the statements of another batch that everybody's batches queue for, because they lock one row of all: the
+    /// event log's. They must be the last ones, touch nothing that ordinary statements touch, and have no conditions.
+    /// On PostgreSQL batches with such an end are written together where they meet, as all are on SQLite.
+    pub fn queue(&mut self, last: Self) {
+        self.mixed |=
+            self.queued.is_some() || last.statements.iter().any(|statement| statement.must.is_some());
+        let before = self.statements.len();
+        self.told.extend(last.told.into_iter().map(|(more, told)| (before + more, told)));
+        self.statements.extend(last.statements);
+        self.queued = self.queued.or(Some(before));
+    }
+
+    /// The ordinary statements and those at its end that all queue for, where it has such an end.
+    pub(super) fn parts(&self) -> Option<(&[Statement], &[Statement])> {
+        if self.mixed {
+            return None;
+        }
+        self.statements.split_at_checked(self.queued?)
     }
 
     /// Wakes [`Db::announcements`](super::Db::announcements) once the batch is committed.
@@ -79,7 +105,8 @@ impl Batch {
     }
 
     /// Calls this with the outcomes once the batch is committed, before whoever wrote it gets its answer. On SQLite
-    /// calls come in the order of the commits and from the thread that writes: be quick, and hold no [`Db`](super::Db).
+    /// calls come in the order of the commits and from the thread that writes, on PostgreSQL mostly in that order: be
+    /// quick, and hold no [`Db`](super::Db).
     /// Where the connection is lost meanwhile the batch may be committed without the call.
     pub fn tell(&mut self, told: impl Fn(&[Outcome]) + Send + Sync + 'static) {
         self.told.push((0, Told(Arc::new(told))));
@@ -103,6 +130,7 @@ impl Batch {
     }
 
     fn push(&mut self, statement: Statement) -> usize {
+        self.mixed |= self.queued.is_some();
         self.statements.push(statement);
         self.statements.len() - 1
     }

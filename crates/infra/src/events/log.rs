@@ -75,20 +75,23 @@ impl EventLog {
             return Ok(None);
         }
         let now = self.0.clock.now();
-        let index = batch
+        let (mut last, before) = (Batch::new(), batch.len());
+        let index = last
             .run(sql!("UPDATE event_head SET position = position + $1 RETURNING position"), params![count]);
         match events {
             // Most events stand alone and have nothing to say of what was before.
-            [event @ NewEvent { was: None, .. }] => insert(batch, event, now)?,
-            _ => insert_all(batch, events, now)?,
+            [event @ NewEvent { was: None, .. }] => insert(&mut last, event, now)?,
+            _ => insert_all(&mut last, events, now)?,
         }
         // They go from here to those who follow the log; only other processes' are read from the table.
         let memory = self.0.memory.clone();
         let events: Vec<Event> = events.iter().map(|event| event.at(0, now)).collect();
-        batch.tell(move |outcomes| match position(outcomes, index) {
+        last.tell(move |outcomes| match position(outcomes, index) {
             Ok(last) => memory.committed(last, &events),
             Err(_) => memory.has_gap(),
         });
+        batch.queue(last);
+        let index = before + index;
         Ok(Some(index))
     }
 

@@ -93,7 +93,13 @@ fn classify(error: &tokio_postgres::Error) -> (Code, Remedy) {
         (codes::DUPLICATE, Remedy::Nothing)
     } else if *state == SqlState::FOREIGN_KEY_VIOLATION {
         (codes::REFERENCE, Remedy::Nothing)
-    } else if *state == SqlState::T_R_SERIALIZATION_FAILURE || *state == SqlState::T_R_DEADLOCK_DETECTED {
+    } else if [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+    ]
+    .contains(state)
+    {
         (codes::CONFLICT, Remedy::Again)
     } else if *state == SqlState::FEATURE_NOT_SUPPORTED && answer.message().contains("cached plan") {
         (codes::INTERNAL, Remedy::Replan)

@@ -1,10 +1,14 @@
-//! PostgreSQL: a pool of connections with prepared statements; a batch travels as one pipeline.
+//! PostgreSQL: a pool of connections with prepared statements; a batch travels as one pipeline. Batches whose end all
+//! queue for (the event log's counter) are written together.
 
 mod failure;
+mod group;
 mod lease;
 mod pipeline;
+mod together;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -13,6 +17,7 @@ use tokio::sync::watch;
 use tokio_postgres::NoTls;
 
 pub(super) use self::failure::Failed;
+use self::group::Queue;
 use self::lease::Lease;
 use self::wire::run;
 use super::Dialect;
@@ -32,10 +37,11 @@ const ATTEMPTS: u32 = 10;
 /// How many connections it may have at least; four for each core where that is more.
 const LEAST_CONNECTIONS: usize = 16;
 
-/// A pool of connections to one database.
-#[derive(Debug)]
+/// A pool of connections to one database. Clones share it.
+#[derive(Debug, Clone)]
 pub(super) struct Postgres {
     pool: Pool,
+    queue: Arc<Queue>,
     announced: watch::Sender<u64>,
 }
 
@@ -51,15 +57,16 @@ impl Postgres {
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let connections = LEAST_CONNECTIONS.max(cores * 4);
         let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
-            .max_size(LEAST_CONNECTIONS.max(cores * 4))
+            .max_size(connections)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .recycle_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        let this = Self { pool, announced };
+        let this = Self { pool, queue: Arc::new(Queue::new(connections)), announced };
         this.lease().await.map_err(Failed::into_error)?.finish();
         Ok(this)
     }
@@ -89,9 +96,13 @@ impl Postgres {
     }
 
     pub(super) async fn write(&self, batch: Batch) -> Result<Vec<Outcome>> {
+        if batch.parts().is_some() { self.join(batch).await } else { self.write_alone(&batch).await }
+    }
+
+    async fn write_alone(&self, batch: &Batch) -> Result<Vec<Outcome>> {
         let mut tries = Tries::default();
         let outcomes = loop {
-            match self.try_write(&batch).await {
+            match self.try_write(batch).await {
                 Ok(outcomes) => break outcomes,
                 Err(failed) => tries.another(self.learn(failed)).await?,
             }

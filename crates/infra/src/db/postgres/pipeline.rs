@@ -58,7 +58,7 @@ pub(super) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Vec<O
 }
 
 /// Waits for what was sent. After the first failure the server refuses all others, which says nothing.
-async fn answers(
+pub(super) async fn answers(
     sent: Vec<(&Statement, Sent<'_, Outcome>)>,
     outcomes: &mut Vec<Outcome>,
     problem: &mut Option<Failed>,
@@ -74,19 +74,19 @@ async fn answers(
     }
 }
 
-async fn control(client: &ClientWrapper, sql: &'static str) -> Result<(), Failed> {
+pub(super) async fn control(client: &ClientWrapper, sql: &'static str) -> Result<(), Failed> {
     client.batch_execute(sql).await.map_err(|error| Failed::new(sql, error))
 }
 
 /// Something that was sent; its answer comes later.
-enum Sent<'a, T> {
+pub(super) enum Sent<'a, T> {
     Waiting(Pin<Box<dyn Future<Output = Result<T, Failed>> + Send + 'a>>),
     Answered(Option<Result<T, Failed>>),
 }
 
 impl<'a, T> Sent<'a, T> {
     /// The driver sends when polled for the first time.
-    fn start(future: impl Future<Output = Result<T, Failed>> + Send + 'a) -> Self {
+    pub(super) fn start(future: impl Future<Output = Result<T, Failed>> + Send + 'a) -> Self {
         let mut future = Box::pin(future);
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => Self::Answered(Some(result)),
@@ -94,11 +94,11 @@ impl<'a, T> Sent<'a, T> {
         }
     }
 
-    fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         matches!(self, Self::Answered(Some(Err(_))))
     }
 
-    async fn answer(&mut self) -> Result<T, Failed> {
+    pub(super) async fn answer(&mut self) -> Result<T, Failed> {
         match self {
             Self::Waiting(future) => future.as_mut().await,
             Self::Answered(result) => {
