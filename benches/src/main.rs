@@ -12,6 +12,7 @@ mod http;
 mod identify;
 mod jobs;
 mod local;
+mod oauth;
 mod rest;
 mod send;
 mod world;
@@ -72,6 +73,24 @@ enum What {
     },
     /// A permission check, and moving one role among 250.
     Local,
+    /// Tokens per CPU second beside npm's oidc-provider, which is installed into a folder of its own.
+    Oauth {
+        /// Requests per measurement.
+        #[arg(long, default_value_t = 800)]
+        requests: usize,
+        /// Alternations of the two servers.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// Where npm installs it; by default below ~/.cache/guildhall-test.
+        #[arg(long)]
+        cache: Option<std::path::PathBuf>,
+    },
+    /// One of the two servers of `oauth`.
+    #[command(hide = true)]
+    ServeOauth {
+        /// What ID tokens are signed with: EdDSA or RS256.
+        algorithm: String,
+    },
     /// The load; started by the others.
     #[command(hide = true)]
     Child,
@@ -88,6 +107,8 @@ fn main() -> Result<()> {
             What::Rest { requests } => rest::run(requests).await,
             What::Jobs { jobs } => jobs::run(jobs).await,
             What::Local => local::run().await,
+            What::Oauth { requests, rounds, cache } => oauth::run(requests, rounds, cache).await,
+            What::ServeOauth { algorithm } => oauth::serve(&algorithm).await,
             What::Child => child::run().await,
         }
     })

@@ -44,6 +44,9 @@ fn settings(folder: &TempDir, database: Option<String>, slow: u64) -> Result<Set
     settings.limits.connections_per_address = 0;
     settings.limits.requests_per_bucket = 0;
     settings.limits.requests_per_second = 0;
+    let of_applications = &mut settings.applications;
+    (of_applications.per_second, of_applications.per_day) = (0, 0);
+    (of_applications.user_per_second, of_applications.user_per_day) = (0, 0);
     Ok(settings)
 }
 

@@ -41,6 +41,9 @@ pub struct Settings {
     /// People's accounts.
     #[config(nested)]
     pub accounts: AccountsSettings,
+    /// How much applications may ask with the access tokens that people gave them.
+    #[config(nested)]
+    pub applications: ApplicationsSettings,
     /// Outgoing mail.
     #[config(nested)]
     pub mail: MailConfig,
@@ -101,6 +104,23 @@ pub struct AccountsSettings {
     /// Seconds after which a program that signed in through /v2 and was not used since is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_API_SESSION_SECONDS", default = 960)]
     pub api_session_seconds: u32,
+}
+
+/// Limits of an application, unless staff gave it others; 0 turns one off.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct ApplicationsSettings {
+    /// Requests a second with all its tokens together.
+    #[config(env = "GUILDHALL_APPLICATIONS_PER_SECOND", default = 100)]
+    pub per_second: u32,
+    /// The same, a day (UTC).
+    #[config(env = "GUILDHALL_APPLICATIONS_PER_DAY", default = 1_000_000)]
+    pub per_day: u32,
+    /// Requests a second in one user's name.
+    #[config(env = "GUILDHALL_APPLICATIONS_USER_PER_SECOND", default = 20)]
+    pub user_per_second: u32,
+    /// The same, a day (UTC).
+    #[config(env = "GUILDHALL_APPLICATIONS_USER_PER_DAY", default = 100_000)]
+    pub user_per_day: u32,
 }
 
 /// Requests to other servers, where somebody else may have said where they go.
