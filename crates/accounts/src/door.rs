@@ -59,7 +59,12 @@ pub struct Config {
     pub post: Option<Post>,
     /// Where avatars and banners are kept; without it, none are taken.
     pub pictures: Option<Blobs>,
+    /// What else happens when sessions of somebody end.
+    pub on_ended: Option<OnEnded>,
 }
+
+/// Adds to the batch in which sessions of this user end, such as a job that tells others of it.
+pub type OnEnded = Arc<dyn Fn(&mut Batch, UserId) -> Result<()> + Send + Sync>;
 
 impl Default for Config {
     fn default() -> Self {
@@ -79,6 +84,7 @@ impl Default for Config {
             hash_threads: cores.div_ceil(2),
             post: None,
             pictures: None,
+            on_ended: None,
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use guildhall_base::{Result, UserId};
+use guildhall_infra::db::Batch;
 use guildhall_infra::events::{Audience, NewEvent};
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use crate::model::Settings;
 use crate::model::{Account, Bond, Relationship};
-use crate::{Always, SessionId, User};
+use crate::{Accounts, Always, SessionId, User};
 
 /// The name of the internal event that says that credentials hold no more; its body is [`CredentialsEnded`].
 pub const CREDENTIALS_ENDED: &str = "CREDENTIALS_ENDED";
@@ -39,8 +40,19 @@ pub struct CredentialsEnded {
 }
 
 impl CredentialsEnded {
-    pub(crate) fn event(&self) -> Result<NewEvent> {
+    /// To be appended with the batch that removes them; [`Accounts::ending`] calls it.
+    fn event(&self) -> Result<NewEvent> {
         NewEvent::new(CREDENTIALS_ENDED, Audience::Internal, self).map(|event| event.by(self.user_id))
+    }
+}
+
+impl Accounts {
+    /// The event of an ending; what else follows from it is added to the batch in which it happens.
+    pub(crate) fn ending(&self, batch: &mut Batch, ended: &CredentialsEnded) -> Result<NewEvent> {
+        if let Some(on_ended) = &self.0.config.on_ended {
+            on_ended(batch, ended.user_id)?;
+        }
+        ended.event()
     }
 }
 

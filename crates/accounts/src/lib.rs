@@ -33,12 +33,13 @@ mod v2;
 use guildhall_infra::i18n::{Texts, texts};
 
 pub use actions::{
-    EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewUser, ProviderAnswer,
-    ProviderOutcome, ProviderVisit, Registration, StaffLogQuery, StandingOf, qr_code,
+    Assurance, EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewUser,
+    ProviderAnswer, ProviderOutcome, ProviderVisit, Registration, SecondFactor, StaffLogQuery, StandingOf,
+    qr_code,
 };
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
-pub use door::{Accounts, Config};
+pub use door::{Accounts, Config, OnEnded};
 pub use mail::{LinkInfo, Post, Purpose};
 pub use model::{
     Bond, CustomStatus, Profile, ProfileText, Relationship, Session, SessionClass, Settings, SignedIn, Visit,

@@ -103,7 +103,8 @@ impl Hall {
         };
         // A log that nobody can read but the operator sends nobody a code.
         let post = Some(post).filter(|_| mailer.letters().is_none() || settings.keeps_mail());
-        let config = accounts_config(&settings, blobs.clone(), seal.clone(), fetch.clone(), post)?;
+        let mut config = accounts_config(&settings, blobs.clone(), seal.clone(), fetch.clone(), post)?;
+        config.on_ended = Some(guildhall_oauth::tell_of_ended(jobs.clone()));
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), events.clone(), config);
         let following = accounts.clone();
         tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });
@@ -116,7 +117,8 @@ impl Hall {
             applications: applications.clone(),
             seal: seal.clone(),
             fetch: fetch.clone(),
-            config: guildhall_oauth::Config::new(settings.public_url()),
+            jobs: jobs.clone(),
+            config: oauth_config(&settings),
         });
         let oauth = oauth.await.context("cannot open the authorization server")?;
         let chat = Chat::new(Parts {
@@ -141,6 +143,7 @@ impl Hall {
             config: gateway_config(&settings),
         });
         accounts.register_jobs();
+        oauth.register_jobs();
         let clients = Clients::new(&settings.jobs.clients).context("in the configuration")?;
         let desk = Desk::new(guildhall_jobs::Parts {
             jobs: jobs.clone(),
@@ -240,6 +243,17 @@ fn accounts_config(
         post,
         ..guildhall_accounts::Config::default()
     })
+}
+
+fn oauth_config(settings: &Settings) -> guildhall_oauth::Config {
+    let limits = &settings.applications;
+    guildhall_oauth::Config {
+        per_second: limits.per_second,
+        per_day: limits.per_day,
+        user_per_second: limits.user_per_second,
+        user_per_day: limits.user_per_day,
+        ..guildhall_oauth::Config::new(settings.public_url())
+    }
 }
 
 fn fetch_config(settings: &Settings) -> fetch::Config {

@@ -2,6 +2,7 @@
 
 use guildhall_accounts::Actor;
 use guildhall_base::{ApplicationId, Error, GuildId, Permissions, UserId};
+use guildhall_infra::db::Batch;
 use guildhall_oauth::{GuildChoice, GuildHost, Later};
 use serde_json::Value;
 
@@ -31,9 +32,10 @@ impl GuildHost for Chat {
         guild: GuildId,
         application: ApplicationId,
         permissions: Permissions,
+        along: Batch,
     ) -> Later<'a, ()> {
         Box::pin(async move {
-            Chat::add_bot(self, actor, guild, application, permissions, None).await.map(|_| ())
+            self.add_bot_along(actor, guild, application, permissions, (None, along)).await.map(|_| ())
         })
     }
 

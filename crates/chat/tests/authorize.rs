@@ -11,6 +11,7 @@
 mod support;
 
 use guildhall_base::{GuildId, Permissions};
+use guildhall_infra::db::Batch;
 use guildhall_oauth::GuildHost;
 use support::halls;
 
@@ -33,9 +34,11 @@ async fn a_bot_is_added_where_somebody_manages_the_guild() {
         );
         // Who manages no guild can choose none, and cannot by a made-up form either.
         assert!(host.choices(&member, robot.user.id).await.unwrap().is_empty());
-        assert!(host.add_bot(&member, id, application, Permissions::KICK_MEMBERS).await.is_err());
+        assert!(
+            host.add_bot(&member, id, application, Permissions::KICK_MEMBERS, Batch::new()).await.is_err()
+        );
         for _ in 0..2 {
-            host.add_bot(&owner, id, application, Permissions::KICK_MEMBERS).await.unwrap();
+            host.add_bot(&owner, id, application, Permissions::KICK_MEMBERS, Batch::new()).await.unwrap();
         }
         assert!(host.choices(&owner, robot.user.id).await.unwrap()[0].there);
         let member = hall.get(&ada, &format!("/guilds/{guild}/members/{}", robot.id)).await.ok();

@@ -10,6 +10,7 @@ use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::events::EventLog;
 use guildhall_infra::fetch::Fetch;
+use guildhall_infra::jobs::Jobs;
 use guildhall_infra::seal::Seal;
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub seal: Seal,
     /// How other servers are told of sign-outs.
     pub fetch: Fetch,
+    /// Where that waits until it is heard.
+    pub jobs: Jobs,
     /// What the operator decided.
     pub config: Config,
 }
@@ -65,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) events: EventLog,
     pub(crate) seal: Seal,
     pub(crate) fetch: Fetch,
+    pub(crate) jobs: Jobs,
     pub(crate) keys: Keys,
     pub(crate) config: Config,
     /// Access tokens that were checked lately.
@@ -85,7 +89,7 @@ impl OAuth {
     /// # Errors
     /// If keys can be neither read nor made.
     pub async fn open(parts: Parts) -> Result<Self> {
-        let Parts { db, clock, ids, accounts, applications, seal, fetch, config } = parts;
+        let Parts { db, clock, ids, accounts, applications, seal, fetch, jobs, config } = parts;
         let keys = Keys::open(db.clone(), clock.clone(), seal.clone(), &config.first_keys).await?;
         Ok(Self(Arc::new(Inner {
             events: accounts.events().clone(),
@@ -98,6 +102,7 @@ impl OAuth {
             applications,
             seal,
             fetch,
+            jobs,
             keys,
             config,
             checked: Fresh::new(100_000),

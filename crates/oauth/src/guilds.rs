@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use guildhall_accounts::Actor;
 use guildhall_base::{ApplicationId, GuildId, Permissions, Result, UserId};
+use guildhall_infra::db::Batch;
 use serde_json::Value;
 
 /// An answer that comes later.
@@ -26,13 +27,14 @@ pub struct GuildChoice {
 pub trait GuildHost: Send + Sync {
     /// The guilds that somebody manages.
     fn choices<'a>(&'a self, actor: &'a Actor, bot: UserId) -> Later<'a, Vec<GuildChoice>>;
-    /// Adds an application's bot; nothing happens where it is already.
+    /// Adds an application's bot, and writes `along` in the same transaction; where the bot is already, only that.
     fn add_bot<'a>(
         &'a self,
         actor: &'a Actor,
         guild: GuildId,
         application: ApplicationId,
         permissions: Permissions,
+        along: Batch,
     ) -> Later<'a, ()>;
     /// A guild as one who is in it reads it.
     fn describe<'a>(&'a self, actor: &'a Actor, guild: GuildId) -> Later<'a, Value>;

@@ -13,6 +13,7 @@ mod door;
 mod endpoints;
 mod events;
 mod guilds;
+mod jobs;
 mod keys;
 mod model;
 mod pages;
@@ -29,6 +30,7 @@ pub use config::Config;
 pub use door::{OAuth, Parts};
 pub use endpoints::protocol_routes;
 pub use guilds::{GuildChoice, GuildHost, Guilds, Later};
+pub use jobs::tell_of_ended;
 pub use keys::{Keys, NewKey};
 pub use model::{
     Application, ApplicationWire, Client, ClientSecret, Consent, InstallParams, SecretHash, SigningAlg, acr,

@@ -263,7 +263,8 @@ impl Accounts {
         if let Some(old) = before.email.filter(|old| *old != proof.address) {
             let except = actor.filter(|actor| actor.id() == user).and_then(Actor::session);
             removal = Some(tokens::remove_all(&mut batch, user, except));
-            told.push(CredentialsEnded { user_id: user, session_id: None, except }.event()?);
+            let ended = CredentialsEnded { user_id: user, session_id: None, except };
+            told.push(self.ending(&mut batch, &ended)?);
             let locale = before.settings.locale.clone();
             self.enqueue_letter(&mut batch, self.post()?, &Letter::Moved { user, old, locale })?;
         }

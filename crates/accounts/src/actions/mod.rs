@@ -1,5 +1,6 @@
 //! Use cases. REST and pages call the same ones.
 
+mod assurance;
 mod bonds;
 mod bots;
 mod factors;
@@ -13,6 +14,7 @@ mod sessions;
 mod sign_in;
 mod staff;
 
+pub use assurance::{Assurance, SecondFactor};
 pub use factors::{Guard, NewAuthenticator, qr_code};
 pub use mail::MailUsed;
 pub(crate) use mail::PROOF_LIFE;

@@ -7,8 +7,8 @@ use guildhall_infra::db::{Batch, codes::DUPLICATE};
 use serde_json::Value;
 use webauthn_rs::prelude::Passkey;
 
-use super::person;
 use super::sign_in::TICKET_ATTEMPTS;
+use super::{SecondFactor, person};
 use crate::codes::{LAST_WAY_IN, NO_PASSKEYS_HERE, PASSKEY_REFUSED, TICKET_SPENT, UNKNOWN_PASSKEY};
 use crate::model::{SignedIn, Visit};
 use crate::passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, Shown, Site, State};
@@ -181,6 +181,7 @@ impl Accounts {
         self.claim_passkey(&mut batch, state, answer.credential, Some(user)).await?;
         let user = self.user(user).await?;
         let signed_in = self.begin_session(&mut batch, user, method, visit)?;
+        self.note_second(&mut batch, signed_in.session, SecondFactor::Passkey);
         self.0.db.write(batch).await?;
         Ok(signed_in)
     }
@@ -207,6 +208,7 @@ impl Accounts {
         let mut batch = Batch::new();
         self.claim_passkey(&mut batch, state, answer.credential, Some(actor.id())).await?;
         tokens::prove(&mut batch, session, self.0.clock.now(), codes::UNAUTHENTICATED);
+        self.note_second(&mut batch, session, SecondFactor::Passkey);
         self.0.db.write(batch).await?;
         Ok(())
     }

@@ -3,8 +3,8 @@
 use guildhall_base::{Result, codes};
 use guildhall_infra::db::Batch;
 
-use super::person;
 use super::sign_in::{PER_FACTOR, factor_key};
+use super::{SecondFactor, person};
 use crate::codes::{STEP_UP_REQUIRED, WRONG_CODE};
 use crate::sign_in::Proof;
 use crate::store::{factors, tokens};
@@ -43,6 +43,9 @@ impl Accounts {
             Proof::Password(_) if guarded => return Err(WRONG_CODE.into()),
             Proof::Password(password) => self.check_password(user, password).await?,
         };
+        if matches!(proof, Proof::Code(_)) {
+            self.note_second(&mut batch, session, SecondFactor::Code);
+        }
         tokens::prove(&mut batch, session, self.0.clock.now(), codes::UNAUTHENTICATED);
         self.0.db.write(batch).await?;
         counted.succeeded();

@@ -170,13 +170,14 @@ impl Accounts {
     /// The same, where others' connections end too.
     pub(crate) async fn end_all_tokens(
         &self,
-        batch: Batch,
+        mut batch: Batch,
         removal: usize,
         ended: &CredentialsEnded,
         also: &[CredentialsEnded],
     ) -> Result<()> {
-        let told = std::iter::once(ended).chain(also).map(CredentialsEnded::event);
-        let outcomes = self.0.events.commit_leaf(batch, &told.collect::<Result<Vec<_>>>()?).await?;
+        let told = std::iter::once(ended).chain(also).map(|ended| self.ending(&mut batch, ended));
+        let told = told.collect::<Result<Vec<_>>>()?;
+        let outcomes = self.0.events.commit_leaf(batch, &told).await?;
         for hash in tokens::removed(&outcomes, removal)? {
             self.0.tokens.forget(hash);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use guildhall_base::{Error, Result, UserId, codes};
 use guildhall_infra::db::Batch;
 
+use super::SecondFactor;
 use crate::Accounts;
 use crate::codes::{ACCOUNT_BANNED, TICKET_SPENT, WRONG_CODE};
 use crate::model::{SignedIn, Visit};
@@ -75,6 +76,7 @@ impl Accounts {
         self.claim_code(&mut batch, user, code).await?;
         let user = self.user(user).await?;
         let signed_in = self.begin_session(&mut batch, user, method, visit)?;
+        self.note_second(&mut batch, signed_in.session, SecondFactor::Code);
         self.0.db.write(batch).await?;
         counted.succeeded();
         Ok(signed_in)

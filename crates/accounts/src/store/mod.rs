@@ -37,5 +37,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "accounts/0007_bot_owners",
             sql: include_str!("../../migrations/0007_bot_owners.sql"),
         },
+        Migration {
+            name: "accounts/0008_second_factor",
+            sql: include_str!("../../migrations/0008_second_factor.sql"),
+        },
     ]
 }

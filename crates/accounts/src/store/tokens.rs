@@ -6,7 +6,9 @@ use guildhall_infra::{params, sql};
 
 use super::users;
 use crate::SessionId;
+use crate::actions::{Assurance, SecondFactor};
 use crate::model::{Account, Session, SessionClass};
+use crate::sign_in::Method;
 use crate::token::TokenHash;
 
 /// A stored token.
@@ -105,6 +107,23 @@ pub(crate) async fn proved(db: &Db, user: UserId, session: SessionId) -> Result<
     let text = sql!("SELECT proved FROM tokens WHERE user_id = $1 AND id = $2");
     let row = db.opt(text, params![user, session]).await?;
     row.map(|row| row.get(0)).transpose()
+}
+
+/// How a session of a user was proved; none if it has ended.
+pub(crate) async fn assurance(db: &Db, user: UserId, session: SessionId) -> Result<Option<Assurance>> {
+    let text =
+        sql!("SELECT method, second, proved FROM tokens WHERE user_id = $1 AND id = $2 AND bot = FALSE");
+    let Some(row) = db.opt(text, params![user, session]).await? else { return Ok(None) };
+    let (method, second, proved): (String, String, Timestamp) = row.read()?;
+    let method = Method::named(&method).unwrap_or(Method::Password);
+    // Sessions from before proofs were counted began when they were made.
+    let at = proved.max(session.created_at());
+    Ok(Some(Assurance { session, method, second: SecondFactor::named(&second), at }))
+}
+
+/// Says what a session was proved with besides.
+pub(crate) fn note_second(batch: &mut Batch, session: SessionId, factor: SecondFactor) {
+    batch.run(sql!("UPDATE tokens SET second = $2 WHERE id = $1"), params![session, factor.name()]);
 }
 
 /// Says that the owner of a session has proved who they are. Fails the batch with `otherwise` if it has ended.

@@ -25,6 +25,7 @@
 
 mod batch;
 mod error;
+mod fault;
 mod list;
 mod migrate;
 mod postgres;
@@ -44,6 +45,8 @@ use tokio::sync::watch;
 
 pub use self::batch::{Batch, Outcome};
 pub use self::error::codes;
+pub use self::fault::Fault;
+use self::fault::Faults;
 pub use self::list::{Item, Rows};
 pub use self::migrate::Migration;
 use self::postgres::Postgres;
@@ -75,6 +78,7 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     engine: Engine,
     announced: watch::Sender<u64>,
+    faults: Faults,
 }
 
 #[derive(Debug)]
@@ -112,7 +116,7 @@ impl Db {
         } else {
             return Err(Error::internal("a database is sqlite:PATH or postgres://..."));
         };
-        Ok(Self(Arc::new(Inner { engine, announced })))
+        Ok(Self(Arc::new(Inner { engine, announced, faults: Faults::default() })))
     }
 
     /// Applies the migrations that were not applied yet, in this order, each in its own transaction.
@@ -180,7 +184,14 @@ impl Db {
     /// the commit itself, nobody knows whether it happened: that is `UNAVAILABLE` too.
     pub async fn write(&self, mut batch: Batch) -> Result<Vec<Outcome>> {
         let wake = std::mem::take(&mut batch.wake);
+        let fault = self.0.faults.count();
+        if fault == Some(Fault::Before) {
+            return Faults::fail();
+        }
         let result = self.commit(batch).await;
+        if fault == Some(Fault::After) && result.is_ok() {
+            return Faults::fail();
+        }
         if result.is_ok() {
             wake.iter().for_each(|waiting| waiting.notify_one());
         }
@@ -216,6 +227,12 @@ impl Db {
     /// Changes its value after every commit of a batch with [`Batch::announce`], made through this `Db`.
     pub fn announcements(&self) -> watch::Receiver<u64> {
         self.0.announced.subscribe()
+    }
+
+    /// For tests: has the n-th [write](Self::write) from now fail, the first being 0. Given nothing, no write fails any
+    /// more, and the answer says whether one was still to come.
+    pub fn fail_write(&self, next: Option<(u32, Fault)>) -> bool {
+        self.0.faults.set(next)
     }
 
     /// Prepares a statement without running it.

@@ -110,3 +110,5 @@ oauth-dev-deliveries-none = Nothing yet.
 oauth-dev-staff = Staff
 oauth-dev-zero = 0: as the installation's default.
 oauth-add = Add it
+oauth-dev-attempt = Attempt { $number }
+oauth-dev-repeat = Send again

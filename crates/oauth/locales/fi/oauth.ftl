@@ -110,3 +110,5 @@ oauth-dev-deliveries-none = Ei vielä mitään.
 oauth-dev-staff = Ylläpito
 oauth-dev-zero = 0: asennuksen oletus.
 oauth-add = Lisää
+oauth-dev-attempt = Yritys { $number }
+oauth-dev-repeat = Lähetä uudelleen

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use guildhall_accounts::{Actor, Credential};
+use guildhall_accounts::Actor;
 use guildhall_base::{ApplicationId, Code as ErrorCode, Error, GuildId, Kind, Result, Scopes};
 use guildhall_infra::db::Batch;
 use serde::Deserialize;
 
-use crate::OAuth;
 use crate::codes::{ONLY_PEOPLE, UNKNOWN_APPLICATION};
 use crate::model::{
     Application, AuthRequest, Authentication, Code, Grant, Parameters, SecretHash, acr, new_secret,
 };
 use crate::rules::redirect;
 use crate::rules::request::{self, Refusal, Unsound};
-use crate::rules::step::{self, Step};
+use crate::rules::step::{self, Somebody, Step};
 use crate::store;
 use crate::store::requests::Stored;
+use crate::{Guilds, OAuth};
 
 /// How the addresses of stored requests begin (RFC 9126 2.2).
 const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
@@ -181,16 +181,15 @@ impl OAuth {
     ///
     /// # Errors
     /// For bots and applications: only people allow anything.
-    pub(crate) fn authentication(&self, actor: &Actor) -> Result<Authentication> {
-        match actor.credential {
-            Credential::Session { id } => Ok(Authentication {
-                session: Some(id),
-                // A session begins when somebody signs in, and its id tells when it was made.
-                at: id.created_at(),
-                acr: acr::ONE_FACTOR.to_owned(),
-            }),
-            Credential::Bot { .. } | Credential::Bearer { .. } => Err(ONLY_PEOPLE.into()),
-        }
+    pub(crate) async fn authentication(&self, actor: &Actor) -> Result<Authentication> {
+        actor.session().ok_or(ONLY_PEOPLE)?;
+        let assurance = self.0.accounts.assurance(actor).await?;
+        Ok(Authentication {
+            session: Some(assurance.session),
+            at: assurance.at,
+            acr: acr::of(&assurance).to_owned(),
+            amr: acr::methods(&assurance).join(" "),
+        })
     }
 
     /// What has to happen next.
@@ -198,61 +197,49 @@ impl OAuth {
         let Some(actor) = actor else {
             return Ok(step::next(&known.request, &known.application, None, None, self.0.clock.now()));
         };
-        let authentication = self.authentication(actor)?;
+        let authentication = self.authentication(actor).await?;
         let user = actor.id().to_string();
         let remembered = store::grants::consent(&self.0.db, actor.id(), known.application.id).await?;
-        let present = Some((user.as_str(), &authentication));
+        let unreached = acr::reached(&authentication.acr, &known.request.acr.0).is_none();
+        let asked = !known.request.acr.0.is_empty() && unreached;
+        let can_more = asked && self.0.accounts.has_second_factor(actor).await?;
+        let present = Some(Somebody { user: &user, authentication: &authentication, can_more });
         Ok(step::next(&known.request, &known.application, present, remembered, self.0.clock.now()))
     }
 
     /// Gives what was asked for, as far as `allowed` goes, and answers with the address of the application. The code,
-    /// the remembered consent and the end of the request are one batch.
+    /// the remembered consent, the end of the request and, where one is to be added, the bot are one batch.
     ///
     /// # Errors
-    /// [`REQUEST_ENDED`] if it was answered meanwhile.
+    /// [`REQUEST_ENDED`] if it was answered meanwhile; what the guild refuses with.
     pub(crate) async fn give(
         &self,
         known: &Known,
         actor: &Actor,
         allowed: Scopes,
-        guild: Option<GuildId>,
+        guild: Option<(&Guilds, GuildId)>,
     ) -> Result<String> {
         let Known { application, request, stored, .. } = known;
         let address = request.redirect_uri.as_deref().ok_or(REQUEST_ENDED)?;
         // What is required is given, or nothing is.
         let required = request.scopes & !application.client.optional_scopes;
         let scopes = request.scopes & (allowed | required);
-        let now = self.0.clock.now();
-        let text = new_secret();
-        let expires = now.after(self.0.config.code_life);
-        let code = Code {
-            grant: Grant {
-                id: self.0.ids.next(),
-                user: actor.id(),
-                application: application.id,
-                scopes,
-                authentication: self.authentication(actor)?,
-                claims: request.claims.clone(),
-                expires,
-            },
-            redirect_uri: address.to_owned(),
-            redirect_named: request.redirect_named,
-            challenge: request.challenge.clone(),
-            dpop_jkt: request.dpop_jkt.clone(),
-            nonce: request.nonce.clone(),
-            guild,
-            expires,
-            used: None,
-        };
+        let (code, text) = self.new_code(known, actor, address, scopes).await?;
+        let code = Code { guild: guild.map(|(_, guild)| guild), ..code };
         let mut batch = Batch::new();
         if let Some(hash) = stored {
             store::requests::spend(&mut batch, *hash, REQUEST_ENDED);
         }
         store::codes::insert(&mut batch, SecretHash::of(&text), &code);
-        store::grants::remember(&mut batch, actor.id(), application.id, scopes, now);
-        self.0.db.write(batch).await?;
+        store::grants::remember(&mut batch, actor.id(), application.id, scopes, self.0.clock.now());
+        match guild {
+            Some((guilds, guild)) => {
+                guilds.add_bot(actor, guild, application.id, request.permissions, batch).await?;
+            }
+            None => drop(self.0.db.write(batch).await?),
+        }
         let (guild, permissions) = match guild {
-            Some(guild) => (guild.to_string(), request.permissions.bits().to_string()),
+            Some((_, guild)) => (guild.to_string(), request.permissions.bits().to_string()),
             None => Default::default(),
         };
         let parameters = [
@@ -263,6 +250,44 @@ impl OAuth {
             ("permissions", &permissions),
         ];
         Ok(redirect::with(address, &parameters))
+    }
+
+    /// A code that is in no batch yet, and its text.
+    async fn new_code(
+        &self,
+        known: &Known,
+        actor: &Actor,
+        address: &str,
+        scopes: Scopes,
+    ) -> Result<(Code, String)> {
+        let Known { application, request, .. } = known;
+        let mut authentication = self.authentication(actor).await?;
+        // An application that asks for a level is told that one; a higher one reaches it.
+        if let Some(level) = acr::reached(&authentication.acr, &request.acr.0) {
+            authentication.acr = level.to_owned();
+        }
+        let expires = self.0.clock.now().after(self.0.config.code_life);
+        let grant = Grant {
+            id: self.0.ids.next(),
+            user: actor.id(),
+            application: application.id,
+            scopes,
+            authentication,
+            claims: request.claims.clone(),
+            expires,
+        };
+        let code = Code {
+            grant,
+            redirect_uri: address.to_owned(),
+            redirect_named: request.redirect_named,
+            challenge: request.challenge.clone(),
+            dpop_jkt: request.dpop_jkt.clone(),
+            nonce: request.nonce.clone(),
+            guild: None,
+            expires,
+            used: None,
+        };
+        Ok((code, new_secret()))
     }
 
     /// The address by which an application learns that there is no code, and why.

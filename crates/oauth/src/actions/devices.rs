@@ -144,7 +144,7 @@ impl OAuth {
     /// As [`OAuth::waiting_device`]; for somebody who is not signed in as themselves.
     pub(crate) async fn answer_device(&self, actor: &Actor, code: &str, allow: bool) -> Result<Device> {
         let device = self.waiting_device(actor, code).await?;
-        let authentication = self.authentication(actor)?;
+        let authentication = self.authentication(actor).await?;
         let now = self.0.clock.now();
         let state = if allow { DeviceState::Allowed } else { DeviceState::Denied };
         let mut batch = Batch::new();

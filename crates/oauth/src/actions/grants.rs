@@ -6,6 +6,7 @@ use guildhall_accounts::Actor;
 use guildhall_base::{ApplicationId, Result};
 use guildhall_infra::db::Batch;
 
+use super::logout::Over;
 use crate::OAuth;
 use crate::codes::{ONLY_PEOPLE, UNKNOWN_APPLICATION};
 use crate::events::{Ended, EndedConsent};
@@ -36,8 +37,16 @@ impl OAuth {
         if store::grants::consent(&self.0.db, actor.id(), application).await?.is_none() {
             return Err(UNKNOWN_APPLICATION.into());
         }
+        let user = actor.id();
+        let told = self.0.applications.get(application).await?;
         let mut batch = Batch::new();
-        store::grants::remove_all(&mut batch, actor.id(), application);
+        // It is over for the application as if they had signed out.
+        for (session, id) in store::grants::sessions(&self.0.db, user).await? {
+            if id == application {
+                self.tell(&mut batch, &told, Over { application, user, session })?;
+            }
+        }
+        store::grants::remove_all(&mut batch, user, application);
         let ended = EndedConsent { user: actor.id(), application, at: self.0.clock.now() };
         self.end(batch, &Ended { consent: Some(ended), ..Ended::default() }).await
     }

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::OAuth;
-use crate::model::{Application, Grant, GrantId, Refresh, SecretHash, SigningAlg, new_secret};
+use crate::model::{
+    Application, Authentication, Grant, GrantId, Refresh, SecretHash, SigningAlg, new_secret,
+};
 use crate::store;
 
 /// The type of an access token (RFC 9068 2.1).
@@ -36,6 +38,8 @@ pub(crate) struct AccessClaims {
     pub(crate) auth_time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) acr: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) amr: Vec<String>,
     /// The key that whoever uses it must prove (RFC 9449 6.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cnf: Option<Confirmation>,
@@ -77,6 +81,11 @@ pub(crate) fn seconds(at: Timestamp) -> i64 {
     at.millis().div_euclid(1000)
 }
 
+/// The words of `amr`.
+fn amr(authentication: &Authentication) -> Vec<String> {
+    authentication.amr.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
 impl OAuth {
     pub(crate) fn access_life(&self, path: Path) -> Duration {
         match path {
@@ -108,6 +117,7 @@ impl OAuth {
             gid: grant.map(|grant| grant.id),
             auth_time: grant.map(|grant| seconds(grant.authentication.at)),
             acr: grant.map(|grant| grant.authentication.acr.clone()),
+            amr: grant.map(|grant| amr(&grant.authentication)).unwrap_or_default(),
             cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
         };
         Ok(TokenAnswer {
@@ -170,6 +180,7 @@ impl OAuth {
         put("exp", json!(seconds(now.after(self.0.config.access_life))));
         put("auth_time", json!(seconds(grant.authentication.at)));
         put("acr", json!(grant.authentication.acr));
+        put("amr", json!(amr(&grant.authentication)));
         // Ed25519 works with SHA-512, whose left half is the hash of the other algorithm's length.
         match application.client.id_token_alg {
             SigningAlg::Rs256 => put("at_hash", json!(URL_SAFE_NO_PAD.encode(half))),

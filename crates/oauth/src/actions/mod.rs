@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod client_settings;
 pub(crate) mod clients;
 pub(crate) mod counting;
+pub(crate) mod deliveries;
 pub(crate) mod devices;
 pub(crate) mod dpop;
 pub(crate) mod grants;

@@ -65,7 +65,7 @@ async fn server(State(api): State<Api>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_parameter_supported": true,
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash", "sid",
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
             "name", "preferred_username", "picture", "locale", "email", "email_verified"],
         "acr_values_supported": [acr::ONE_FACTOR, acr::TWO_FACTORS],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

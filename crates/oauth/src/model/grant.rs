@@ -22,6 +22,8 @@ pub(crate) struct Authentication {
     pub(crate) at: Timestamp,
     /// With what assurance: one of [`crate::acr`].
     pub(crate) acr: String,
+    /// By what, word by word (RFC 8176), parted by blanks.
+    pub(crate) amr: String,
 }
 
 /// A family of tokens.

@@ -1,5 +1,6 @@
 //! Things in the shape in which they are stored and told.
 
+pub mod acr;
 mod application;
 mod client;
 mod device;
@@ -15,11 +16,3 @@ pub(crate) use grant::{Authentication, Claims, Code, Grant, GrantId, Refresh};
 pub(crate) use request::{AuthRequest, Parameters, Prompt};
 pub use secret::SecretHash;
 pub(crate) use secret::{new_secret, sha256_base64url};
-
-/// Levels of assurance with which somebody signed in, as `acr` says them.
-pub mod acr {
-    /// With one thing: a password, a link in a mail, another provider.
-    pub const ONE_FACTOR: &str = "urn:guildhall:acr:1";
-    /// With two, or with a passkey.
-    pub const TWO_FACTORS: &str = "urn:guildhall:acr:2";
-}

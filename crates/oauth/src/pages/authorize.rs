@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use guildhall_accounts::{Actor, MaybeActor, Problems};
 use guildhall_base::{Code, Error, GuildId, Kind, Result, Scopes};
+use guildhall_infra::db::Batch;
 use guildhall_infra::pages::{Page, Reply, html_with};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -269,12 +270,9 @@ async fn answer(pages: Pages, MaybeActor(actor): MaybeActor, body: Bytes) -> Rep
         let address = pages.server.give(&known, &actor, form.scopes, None).await?;
         return Ok(Redirect::to(&address).into_response());
     }
-    match add(&pages, &actor, &known, form.guild).await {
-        Ok(guild) if known.request.redirect_uri.is_some() => {
-            let address = pages.server.give(&known, &actor, form.scopes, Some(guild)).await?;
-            Ok(Redirect::to(&address).into_response())
-        }
-        Ok(guild) => added(&pages, &actor, &known, guild).await,
+    match add(&pages, &actor, &known, &form).await {
+        Ok((_, Some(address))) => Ok(Redirect::to(&address).into_response()),
+        Ok((guild, None)) => added(&pages, &actor, &known, guild).await,
         Err(error) => {
             let problems = pages.problems(error)?;
             ask(&pages, &actor, &known, form.query, problems).await
@@ -282,12 +280,21 @@ async fn answer(pages: Pages, MaybeActor(actor): MaybeActor, body: Bytes) -> Rep
     }
 }
 
-/// Adds the bot. What is refused here is about the chosen guild.
-async fn add(pages: &Pages, actor: &Actor, known: &Known, guild: Option<GuildId>) -> Result<GuildId> {
-    let guild = guild.ok_or_else(|| Error::field("guild_id", "BASE_TYPE_REQUIRED", "Choose a guild."))?;
+/// Adds the bot, and gives the address with the code where the application wants one; both or neither. What is refused
+/// here is about the chosen guild.
+async fn add(pages: &Pages, actor: &Actor, known: &Known, form: &Form) -> Result<(GuildId, Option<String>)> {
+    let guild =
+        form.guild.ok_or_else(|| Error::field("guild_id", "BASE_TYPE_REQUIRED", "Choose a guild."))?;
     let (application, permissions) = (known.application.id, known.request.permissions);
-    match pages.guilds.add_bot(actor, guild, application, permissions).await {
-        Ok(()) => Ok(guild),
+    let done = match known.request.redirect_uri {
+        Some(_) => pages.server.give(known, actor, form.scopes, Some((&pages.guilds, guild))).await.map(Some),
+        None => {
+            let nothing = Batch::new();
+            pages.guilds.add_bot(actor, guild, application, permissions, nothing).await.map(|()| None)
+        }
+    };
+    match done {
+        Ok(address) => Ok((guild, address)),
         Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::NotFound) => {
             Err(Error::field("guild_id", "REFUSED", error.detail))
         }

@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Hall> {
         .route("/developers/{application}/secret", post(add_secret))
         .route("/developers/{application}/secret/{secret}/remove", post(remove_secret))
         .route("/developers/{application}/link", post(link))
+        .route("/developers/{application}/deliveries/{delivery}/repeat", post(repeat))
         .route("/developers/{application}/vouch", post(vouch))
 }
 
@@ -234,6 +235,16 @@ async fn remove_secret(
 ) -> Reply {
     pages.server.applications().remove_secret(&actor, id, secret).await?;
     Ok(Redirect::to(&format!("/developers/{id}")).into_response())
+}
+
+/// Sends again what an address of the application did not take.
+async fn repeat(
+    pages: Pages,
+    Person(actor): Person,
+    Path((id, delivery)): Path<(ApplicationId, i64)>,
+) -> Reply {
+    pages.server.repeat_delivery(&actor, id, delivery).await?;
+    Ok(Redirect::to(&format!("/developers/{id}#sent-title")).into_response())
 }
 
 /// Puts an install link together from ticked permissions.

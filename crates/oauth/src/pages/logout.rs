@@ -62,7 +62,7 @@ async fn confirm(pages: Pages, MaybeActor(actor): MaybeActor, body: Bytes) -> Re
     let (given, _) = Parameters::read(form.get("query").unwrap_or_default().as_bytes());
     let asked = pages.server.understand_logout(&given).await?;
     if let Some(actor) = actor.filter(|actor| actor.session().is_some()) {
-        pages.server.sign_out(&actor).await?;
+        pages.server.accounts().sign_out(&actor).await?;
     }
     let mut response: Response = Redirect::to(asked.back.as_deref().unwrap_or("/login")).into_response();
     let cookie = format!("{COOKIE_NAME}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax");

@@ -3,7 +3,7 @@
 use guildhall_base::{Scopes, Timestamp};
 
 use super::redirect;
-use crate::model::{Application, AuthRequest, Authentication};
+use crate::model::{Application, AuthRequest, Authentication, acr};
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,26 +18,41 @@ pub(crate) enum Step {
     Refuse(&'static str),
 }
 
-/// Who is there: their id as a text, and how they signed in.
-pub(crate) type Present<'a> = Option<(&'a str, &'a Authentication)>;
+/// Who is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Somebody<'a> {
+    /// Their id as a text.
+    pub(crate) user: &'a str,
+    /// How they signed in.
+    pub(crate) authentication: &'a Authentication,
+    /// Whether they could show more than one factor by signing in again.
+    pub(crate) can_more: bool,
+}
 
 /// Decides. `remembered` is what this person allowed this application before.
 pub(crate) fn next(
     request: &AuthRequest,
     application: &Application,
-    present: Present<'_>,
+    present: Option<Somebody<'_>>,
     remembered: Option<Scopes>,
     now: Timestamp,
 ) -> Step {
     let silent = request.prompt.none;
-    let Some((user, authentication)) = present else {
+    let Some(Somebody { user, authentication, can_more }) = present else {
         return if silent { Step::Refuse("login_required") } else { Step::SignIn };
     };
     let fresh = authentication.at > request.began;
     let young = request.max_age.is_none_or(|most| now.since(authentication.at).as_secs() <= most);
     let expected = request.expected_user.as_deref().is_none_or(|expected| expected == user);
-    let sure = !request.acr.1 || request.acr.0.contains(&authentication.acr);
-    if !expected || !sure || !fresh && (request.prompt.login || !young) {
+    let (levels, must) = (&request.acr.0, request.acr.1);
+    let reached = levels.is_empty() || acr::reached(&authentication.acr, levels).is_some();
+    let sure = reached || !must;
+    // Who could show more is asked to, once; without it the application is told how little it is.
+    let more = !reached && !fresh && can_more && !silent;
+    if !sure && !can_more {
+        return Step::Refuse("unmet_authentication_requirements");
+    }
+    if !expected || !sure || more || !fresh && (request.prompt.login || !young) {
         // Who has just signed in would only be sent around in a circle.
         return match (silent || fresh, sure) {
             (true, true) => Step::Refuse("login_required"),
@@ -64,7 +79,7 @@ mod tests {
     use guildhall_base::{ApplicationId, UserId};
 
     use super::*;
-    use crate::model::{Client, Prompt, acr};
+    use crate::model::{Client, Prompt};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -108,7 +123,32 @@ mod tests {
 
     fn signed_in(ago: u64) -> Authentication {
         let at = NOW.before(Duration::from_secs(ago));
-        Authentication { session: None, at, acr: acr::ONE_FACTOR.into() }
+        Authentication { session: None, at, acr: acr::ONE_FACTOR.into(), amr: "pwd".into() }
+    }
+
+    fn there(authentication: &Authentication) -> Option<Somebody<'_>> {
+        Some(Somebody { user: "7", authentication, can_more: true })
+    }
+
+    #[test]
+    fn more_factors_are_asked_for_from_those_who_have_them() {
+        let (app, known, old, new) = (application(), Some(Scopes::OPENID), signed_in(60), signed_in(0));
+        let wish = AuthRequest { acr: (vec![acr::TWO_FACTORS.into()], false), ..request() };
+        let must = AuthRequest { acr: (vec![acr::TWO_FACTORS.into()], true), ..request() };
+        let step = |request: &AuthRequest, authentication, can_more| {
+            let present = Some(Somebody { user: "7", authentication, can_more });
+            next(request, &app, present, known, NOW)
+        };
+        assert_eq!(step(&wish, &old, true), Step::SignIn);
+        assert_eq!(step(&wish, &new, true), Step::Grant);
+        assert_eq!(step(&wish, &old, false), Step::Grant);
+        assert_eq!(step(&must, &old, false), Step::Refuse("unmet_authentication_requirements"));
+        let strong = Authentication { acr: acr::TWO_FACTORS.into(), ..signed_in(60) };
+        assert_eq!(step(&must, &strong, true), Step::Grant);
+        let weak = AuthRequest { acr: (vec![acr::ONE_FACTOR.into()], true), ..request() };
+        assert_eq!(step(&weak, &strong, true), Step::Grant);
+        let silent = AuthRequest { prompt: Prompt { none: true, ..Prompt::default() }, ..wish };
+        assert_eq!(step(&silent, &old, true), Step::Grant);
     }
 
     #[test]
@@ -117,29 +157,26 @@ mod tests {
         let step = |request: &AuthRequest, present, remembered| next(request, &app, present, remembered, NOW);
         let known = Some(Scopes::OPENID);
         assert_eq!(step(&request(), None, known), Step::SignIn);
-        assert_eq!(step(&request(), Some(("7", &old)), None), Step::Consent);
-        assert_eq!(step(&request(), Some(("7", &old)), known), Step::Grant);
+        assert_eq!(step(&request(), there(&old), None), Step::Consent);
+        assert_eq!(step(&request(), there(&old), known), Step::Grant);
         let fresh = AuthRequest { prompt: Prompt { login: true, ..Prompt::default() }, ..request() };
-        assert_eq!(step(&fresh, Some(("7", &old)), known), Step::SignIn);
-        assert_eq!(step(&fresh, Some(("7", &new)), known), Step::Grant);
+        assert_eq!(step(&fresh, there(&old), known), Step::SignIn);
+        assert_eq!(step(&fresh, there(&new), known), Step::Grant);
         let aged = AuthRequest { max_age: Some(59), ..request() };
-        assert_eq!(step(&aged, Some(("7", &old)), known), Step::SignIn);
-        assert_eq!(
-            step(&AuthRequest { max_age: Some(60), ..request() }, Some(("7", &old)), known),
-            Step::Grant
-        );
-        assert_eq!(step(&aged, Some(("7", &new)), known), Step::Grant);
+        assert_eq!(step(&aged, there(&old), known), Step::SignIn);
+        assert_eq!(step(&AuthRequest { max_age: Some(60), ..request() }, there(&old), known), Step::Grant);
+        assert_eq!(step(&aged, there(&new), known), Step::Grant);
         let other = AuthRequest { expected_user: Some("8".into()), ..request() };
-        assert_eq!(step(&other, Some(("7", &old)), known), Step::SignIn);
-        assert_eq!(step(&other, Some(("7", &new)), known), Step::Refuse("login_required"));
+        assert_eq!(step(&other, there(&old), known), Step::SignIn);
+        assert_eq!(step(&other, there(&new), known), Step::Refuse("login_required"));
         let sure = AuthRequest { acr: (vec![acr::TWO_FACTORS.into()], true), ..request() };
-        assert_eq!(step(&sure, Some(("7", &old)), known), Step::SignIn);
-        assert_eq!(step(&sure, Some(("7", &new)), known), Step::Refuse("unmet_authentication_requirements"));
+        assert_eq!(step(&sure, there(&old), known), Step::SignIn);
+        assert_eq!(step(&sure, there(&new), known), Step::Refuse("unmet_authentication_requirements"));
         let chosen =
             AuthRequest { prompt: Prompt { select_account: true, ..Prompt::default() }, ..request() };
-        assert_eq!(step(&chosen, Some(("7", &old)), known), Step::Consent);
+        assert_eq!(step(&chosen, there(&old), known), Step::Consent);
         let bot = AuthRequest { scopes: Scopes::BOT, ..request() };
-        assert_eq!(step(&bot, Some(("7", &old)), Some(Scopes::all())), Step::Consent);
+        assert_eq!(step(&bot, there(&old), Some(Scopes::all())), Step::Consent);
     }
 
     #[test]
@@ -148,13 +185,10 @@ mod tests {
         let silent = AuthRequest { prompt: Prompt { none: true, ..Prompt::default() }, ..request() };
         let old = signed_in(60);
         assert_eq!(next(&silent, &app, None, None, NOW), Step::Refuse("login_required"));
-        assert_eq!(next(&silent, &app, Some(("7", &old)), None, NOW), Step::Refuse("consent_required"));
-        assert_eq!(next(&silent, &app, Some(("7", &old)), Some(silent.scopes), NOW), Step::Grant);
+        assert_eq!(next(&silent, &app, there(&old), None, NOW), Step::Refuse("consent_required"));
+        assert_eq!(next(&silent, &app, there(&old), Some(silent.scopes), NOW), Step::Grant);
         let aged = AuthRequest { max_age: Some(1), ..silent };
-        assert_eq!(
-            next(&aged, &app, Some(("7", &old)), Some(aged.scopes), NOW),
-            Step::Refuse("login_required")
-        );
+        assert_eq!(next(&aged, &app, there(&old), Some(aged.scopes), NOW), Step::Refuse("login_required"));
     }
 
     #[test]
@@ -163,7 +197,7 @@ mod tests {
         let old = signed_in(60);
         let loopback = AuthRequest { redirect_uri: Some("http://127.0.0.1:1/".into()), ..request() };
         let all = Some(Scopes::all());
-        assert_eq!(next(&loopback, &public, Some(("7", &old)), all, NOW), Step::Consent);
-        assert_eq!(next(&request(), &public, Some(("7", &old)), all, NOW), Step::Grant);
+        assert_eq!(next(&loopback, &public, there(&old), all, NOW), Step::Consent);
+        assert_eq!(next(&request(), &public, there(&old), all, NOW), Step::Grant);
     }
 }

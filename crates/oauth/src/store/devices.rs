@@ -10,7 +10,7 @@ use crate::model::{Authentication, Device, DeviceState, SecretHash};
 macro_rules! columns {
     () => {
         "hash, user_code, application_id, grant_id, scopes, expires, next_poll, interval_ms, state, user_id,
-         session_id, auth_time, acr"
+         session_id, auth_time, acr, amr"
     };
 }
 
@@ -31,9 +31,9 @@ fn device(row: &Row) -> Result<Device> {
     };
     let (user, session, at): (Option<UserId>, Option<SessionId>, Option<Timestamp>) =
         (next.next()?, next.next()?, next.next()?);
-    let acr: Option<String> = next.next()?;
+    let (acr, amr): (Option<String>, String) = (next.next()?, next.next()?);
     if let (Some(user), Some(at), Some(acr)) = (user, at, acr) {
-        device.answered = Some((user, Authentication { session, at, acr }));
+        device.answered = Some((user, Authentication { session, at, acr, amr }));
     }
     Ok(device)
 }
@@ -88,7 +88,8 @@ pub(crate) fn answer(
     let (user, authentication) = who;
     batch.must(
         sql!(
-            "UPDATE device_codes SET state = $2, user_id = $3, session_id = $4, auth_time = $5, acr = $6
+            "UPDATE device_codes SET state = $2, user_id = $3, session_id = $4, auth_time = $5, acr = $6,
+                 amr = $8
              WHERE hash = $1 AND state = 0 AND expires > $7"
         ),
         params![
@@ -99,6 +100,7 @@ pub(crate) fn answer(
             authentication.at,
             &authentication.acr,
             now,
+            &authentication.amr,
         ],
         otherwise,
     );

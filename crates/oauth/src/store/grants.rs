@@ -10,7 +10,7 @@ use crate::model::{Authentication, Consent, Grant, GrantId, Refresh, SecretHash}
 macro_rules! columns {
     () => {
         "grants.id, grants.user_id, grants.application_id, grants.scopes, grants.session_id, grants.auth_time,
-         grants.acr, grants.claims, grants.expires"
+         grants.acr, grants.amr, grants.claims, grants.expires"
     };
 }
 
@@ -21,7 +21,12 @@ fn grant(row: &Row) -> Result<Grant> {
         user: next.next()?,
         application: next.next()?,
         scopes: next.next()?,
-        authentication: Authentication { session: next.next()?, at: next.next()?, acr: next.next()? },
+        authentication: Authentication {
+            session: next.next()?,
+            at: next.next()?,
+            acr: next.next()?,
+            amr: next.next()?,
+        },
         claims: next.next::<Json<_>>()?.0,
         expires: next.next()?,
     })
@@ -32,18 +37,38 @@ pub(crate) async fn find(db: &Db, id: GrantId) -> Result<Option<Grant>> {
     db.opt(text, params![id]).await?.as_ref().map(grant).transpose()
 }
 
-/// The grants of a session, for telling applications that it ended.
-pub(crate) async fn of_session(db: &Db, session: SessionId) -> Result<Vec<Grant>> {
-    let text = sql!(concat!("SELECT ", columns!(), " FROM grants WHERE session_id = $1"));
-    db.all(text, params![session]).await?.iter().map(grant).collect()
+/// The sessions of a user in which something was granted, and to which applications, as far as those were not told
+/// that it is over.
+pub(crate) async fn sessions(db: &Db, user: UserId) -> Result<Vec<(SessionId, ApplicationId)>> {
+    let text = sql!(
+        "SELECT DISTINCT session_id, application_id FROM grants
+         WHERE user_id = $1 AND session_id IS NOT NULL AND told IS NULL ORDER BY session_id, application_id"
+    );
+    db.all(text, params![user]).await?.iter().map(Row::read).collect()
+}
+
+/// Notes that an application is being told that a session is over.
+pub(crate) fn tell(
+    batch: &mut Batch,
+    user: UserId,
+    (session, application): (SessionId, ApplicationId),
+    now: Timestamp,
+) {
+    batch.run(
+        sql!(
+            "UPDATE grants SET told = $4
+             WHERE user_id = $1 AND session_id = $2 AND application_id = $3 AND told IS NULL"
+        ),
+        params![user, session, application, now],
+    );
 }
 
 pub(crate) fn insert(batch: &mut Batch, grant: &Grant, now: Timestamp) {
     batch.run(
         sql!(
             "INSERT INTO grants
-                 (id, user_id, application_id, scopes, session_id, auth_time, acr, claims, created, used, expires)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)"
+                 (id, user_id, application_id, scopes, session_id, auth_time, acr, claims, created, used, expires, amr)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)"
         ),
         params![
             grant.id,
@@ -56,6 +81,7 @@ pub(crate) fn insert(batch: &mut Batch, grant: &Grant, now: Timestamp) {
             Json(&grant.claims),
             now,
             grant.expires,
+            &grant.authentication.amr,
         ],
     );
 }
@@ -124,7 +150,7 @@ pub(crate) async fn find_refresh(db: &Db, hash: SecretHash) -> Result<Option<(Re
     let Some(row) = db.opt(text, params![hash.to_vec()]).await? else { return Ok(None) };
     let grant = grant(&row)?;
     let refresh =
-        Refresh { hash, grant: grant.id, dpop_jkt: row.get(9)?, expires: row.get(10)?, used: row.get(11)? };
+        Refresh { hash, grant: grant.id, dpop_jkt: row.get(10)?, expires: row.get(11)?, used: row.get(12)? };
     Ok(Some((refresh, grant)))
 }
 

@@ -20,5 +20,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "oauth/0003_bot_owners",
             sql: include_str!("../../migrations/0003_bot_owners.sql"),
         },
+        Migration {
+            name: "oauth/0004_deliveries",
+            sql: include_str!("../../migrations/0004_deliveries.sql"),
+        },
     ]
 }

@@ -1,7 +1,7 @@
 //! The tables `application_usage` and `deliveries`.
 
 use guildhall_base::{ApplicationId, Result, Timestamp};
-use guildhall_infra::db::{Batch, Db};
+use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
 
 /// Requests of one hour.
@@ -53,13 +53,17 @@ pub(crate) struct Delivery {
     pub(crate) status: u16,
     pub(crate) took_ms: u64,
     pub(crate) problem: String,
+    /// 1 the first time.
+    pub(crate) attempt: u32,
+    /// What would be sent again, as JSON; empty where nothing can be.
+    pub(crate) subject: String,
 }
 
 pub(crate) fn insert_delivery(batch: &mut Batch, application: ApplicationId, delivery: &Delivery) {
     batch.run(
         sql!(
-            "INSERT INTO deliveries (id, application_id, kind, url, at, status, took_ms, problem)
-             SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM applications WHERE id = $2"
+            "INSERT INTO deliveries (id, application_id, kind, url, at, status, took_ms, problem, attempt, subject)
+             SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10 FROM applications WHERE id = $2"
         ),
         params![
             delivery.id,
@@ -70,23 +74,37 @@ pub(crate) fn insert_delivery(batch: &mut Batch, application: ApplicationId, del
             delivery.status,
             delivery.took_ms,
             &delivery.problem,
+            delivery.attempt,
+            &delivery.subject,
         ],
     );
 }
 
+macro_rules! columns {
+    () => {
+        "id, kind, url, at, status, took_ms, problem, attempt, subject"
+    };
+}
+
+fn delivery(row: &Row) -> Result<Delivery> {
+    let (id, kind, url, at, status, took_ms, problem, attempt, subject) = row.read()?;
+    Ok(Delivery { id, kind, url, at, status, took_ms, problem, attempt, subject })
+}
+
 /// The newest deliveries, the newest first.
 pub(crate) async fn deliveries(db: &Db, application: ApplicationId, limit: i64) -> Result<Vec<Delivery>> {
-    let text = sql!(
-        "SELECT id, kind, url, at, status, took_ms, problem FROM deliveries WHERE application_id = $1
-         ORDER BY id DESC LIMIT $2"
-    );
-    let rows = db.all(text, params![application, limit]).await?;
-    rows.iter()
-        .map(|row| {
-            let (id, kind, url, at, status, took_ms, problem) = row.read()?;
-            Ok(Delivery { id, kind, url, at, status, took_ms, problem })
-        })
-        .collect()
+    let text = sql!(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM deliveries WHERE application_id = $1 ORDER BY id DESC LIMIT $2"
+    ));
+    db.all(text, params![application, limit]).await?.iter().map(delivery).collect()
+}
+
+/// One delivery of an application.
+pub(crate) async fn find_delivery(db: &Db, application: ApplicationId, id: i64) -> Result<Option<Delivery>> {
+    let text = sql!(concat!("SELECT ", columns!(), " FROM deliveries WHERE application_id = $1 AND id = $2"));
+    db.opt(text, params![application, id]).await?.as_ref().map(delivery).transpose()
 }
 
 /// Forgets what is too old to be shown.

@@ -2,13 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 mod applications;
+mod assurance;
 mod attacks;
+#[path = "../../../accounts/tests/http/authenticator.rs"]
+mod authenticator;
 mod bearer;
 mod clients;
 mod conformance;
 mod devices;
 mod discord;
 mod flows;
+mod logout;
 mod registration;
 mod support;
 

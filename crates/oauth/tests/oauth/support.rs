@@ -11,9 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use guildhall_accounts::{Accounts, Actor, Config as AccountsConfig, NewUser, SignIn, Visit};
 use guildhall_base::{ApplicationId, Clock, GuildId, Hand, Ids, Permissions, Scopes, Timestamp, UserId};
+use guildhall_infra::blobs::Blobs;
+use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::events::{self, EventLog};
 use guildhall_infra::fetch::Fetch;
 use guildhall_infra::i18n::Words;
+use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::pages::{Assets, Site};
 use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
@@ -37,6 +40,7 @@ pub const GUILD: GuildId = GuildId::new(77);
 #[derive(Default)]
 pub struct FakeGuilds {
     pub added: Mutex<Vec<(GuildId, ApplicationId, Permissions)>>,
+    db: OnceLock<Db>,
 }
 
 impl GuildHost for FakeGuilds {
@@ -50,11 +54,14 @@ impl GuildHost for FakeGuilds {
         guild: GuildId,
         application: ApplicationId,
         permissions: Permissions,
+        along: Batch,
     ) -> Later<'a, ()> {
         Box::pin(async move {
             if guild != GUILD {
                 return Err(guildhall_base::codes::NOT_FOUND.into());
             }
+            let db = self.db.get().unwrap();
+            db.write(along).await?;
             self.added.lock().push((guild, application, permissions));
             Ok(())
         })
@@ -75,8 +82,11 @@ pub struct Hall {
     pub server: OAuth,
     pub guilds: Arc<FakeGuilds>,
     pub router: Router,
+    pub clock: Clock,
     pub hand: Hand,
     pub db: TestDb,
+    pub jobs: Jobs,
+    _folder: tempfile::TempDir,
     _stop: DropGuard,
 }
 
@@ -155,24 +165,44 @@ pub async fn halls_with(change: impl Fn(&mut Config)) -> Vec<Hall> {
         let stop = CancellationToken::new();
         let log = EventLog::open(db.db.clone(), clock.clone(), stop.clone()).await.unwrap();
         let ids = Ids::new(clock.clone(), 0);
-        let accounts =
-            Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log, AccountsConfig::default());
+        let folder = tempfile::TempDir::new().unwrap();
+        let blobs = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
+        let seal = Seal::new(&[7; 32]).unwrap();
+        let jobs = Jobs::new(jobs::Parts {
+            db: db.db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            log: log.clone(),
+            blobs: blobs.clone(),
+            seal: seal.clone(),
+            timing: jobs::Timing::default(),
+        });
+        let accounts_config = AccountsConfig {
+            seal: Some(seal.clone()),
+            public_url: Some("https://hall.test".parse().unwrap()),
+            on_ended: Some(guildhall_oauth::tell_of_ended(jobs.clone())),
+            ..AccountsConfig::default()
+        };
+        let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log, accounts_config);
         let applications = Applications::new(db.db.clone(), clock.clone(), ids.clone(), accounts.clone());
         let mut config = Config { first_keys: first_keys(), ..Config::new(ISSUER) };
         change(&mut config);
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         let server = OAuth::open(Parts {
             db: db.db.clone(),
-            clock,
+            clock: clock.clone(),
             ids,
             accounts: accounts.clone(),
             applications: applications.clone(),
-            seal: Seal::new(&[7; 32]).unwrap(),
+            seal,
+            jobs: jobs.clone(),
             fetch: Fetch::new(guildhall_infra::fetch::Config { allow, ..Default::default() }).unwrap(),
             config,
         });
         let server = server.await.unwrap();
+        server.register_jobs();
         let guilds = Arc::new(FakeGuilds::default());
+        guilds.db.set(db.db.clone()).unwrap();
         let shared: Guilds = guilds.clone();
         let words = Words::new(&[guildhall_accounts::TEXTS, guildhall_oauth::TEXTS]).unwrap();
         let site = Site::new("Test Hall", Assets::builder().build(), words);
@@ -187,12 +217,28 @@ pub async fn halls_with(change: impl Fn(&mut Config)) -> Vec<Hall> {
             .merge(guildhall_oauth::page_routes(server.clone(), shared, site.clone()))
             .merge(guildhall_accounts::page_routes(accounts.clone(), site));
         let stop = stop.drop_guard();
-        halls.push(Hall { accounts, applications, server, guilds, router, hand, db, _stop: stop });
+        halls.push(Hall {
+            accounts,
+            applications,
+            server,
+            guilds,
+            router,
+            clock,
+            hand,
+            db,
+            jobs,
+            _folder: folder,
+            _stop: stop,
+        });
     }
     halls
 }
 
 impl Hall {
+    pub async fn actor(&self, token: &str) -> Actor {
+        self.accounts.authenticate(token).await.unwrap()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

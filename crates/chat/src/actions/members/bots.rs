@@ -2,7 +2,7 @@
 
 use guildhall_accounts::{Actor, User};
 use guildhall_base::{ApplicationId, GuildId, Permissions, Result, UserId, codes::CONFLICT};
-use guildhall_infra::db;
+use guildhall_infra::db::{self, Batch};
 use guildhall_infra::events::Audience;
 
 use super::super::audit::{Action, Note};
@@ -29,6 +29,18 @@ impl Chat {
         permissions: Permissions,
         reason: Option<String>,
     ) -> Result<(Member, bool)> {
+        self.add_bot_along(actor, guild, application, permissions, (reason, Batch::new())).await
+    }
+
+    /// The same, with something else in the same transaction; it happens too where the bot is there already.
+    pub(crate) async fn add_bot_along(
+        &self,
+        actor: &Actor,
+        guild: GuildId,
+        application: ApplicationId,
+        permissions: Permissions,
+        (reason, along): (Option<String>, Batch),
+    ) -> Result<(Member, bool)> {
         let access = self.guild(actor, guild).await?;
         access.require(Permissions::MANAGE_GUILD)?;
         let application = self.parts.applications.get(application).await?;
@@ -39,9 +51,11 @@ impl Chat {
         let permissions = permissions & access.permissions;
         for _ in 0..LAYOUT_ATTEMPTS {
             if let Some(member) = self.member(&access.room, bot.id).await? {
+                self.db().write(along).await?;
                 return Ok((member, false));
             }
-            match self.try_add_bot(&access, &bot, permissions, reason.clone()).await {
+            let with = (reason.clone(), along.clone());
+            match self.try_add_bot(&access, &bot, permissions, with).await {
                 // Somebody else was faster, or added the bot.
                 Err(error) if error.is(CONFLICT) || error.is(db::codes::DUPLICATE) => {}
                 done => return done.map(|member| (member, true)),
@@ -55,10 +69,11 @@ impl Chat {
         access: &GuildAccess,
         bot: &User,
         permissions: Permissions,
-        reason: Option<String>,
+        (reason, along): (Option<String>, Batch),
     ) -> Result<Member> {
         let guild = access.id();
         let mut change = Change::new();
+        change.batch.append(along);
         store::bans::refuse(&mut change.batch, guild, bot.id);
         let mut roles = Vec::new();
         if !permissions.is_empty() {
