@@ -125,6 +125,7 @@ impl Hall {
             db: db.clone(),
             log: events.clone(),
             blobs: blobs.clone(),
+            jobs: jobs.clone(),
             accounts: accounts.clone(),
             applications: applications.clone(),
             seal: seal.clone(),

@@ -5,7 +5,7 @@ pub(crate) mod command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use guildhall_chat::jobs::ForgetInteractions;
+use guildhall_chat::jobs::{ForgetEnded, ForgetInteractions};
 use guildhall_infra::events::EventLog;
 use guildhall_infra::jobs::{Cron, Ctx, Job, Jobs, NewJob, Outcome, Rules};
 
@@ -19,10 +19,11 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     let jobs = &hall.jobs;
     let keep = Duration::from_secs(3600) * hall.settings.events.keep_hours;
     jobs.register(TrimEvents { events: hall.events.clone(), keep });
-    jobs.register(ForgetInteractions(hall.chat.clone()));
+    guildhall_chat::jobs::register(&hall.chat);
     hall.backups.register_jobs();
     every::<TrimEvents>(jobs, "*/10 * * * *")?;
-    every::<ForgetInteractions>(jobs, "5-59/10 * * * *")
+    every::<ForgetInteractions>(jobs, "5-59/10 * * * *")?;
+    every::<ForgetEnded>(jobs, "25 * * * *")
 }
 
 /// Has a job that is told nothing come by the calendar, one at a time.

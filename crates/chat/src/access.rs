@@ -121,6 +121,15 @@ impl Chat {
         self.enter(actor.user.id, room).ok_or(codes::UNKNOWN_GUILD.into())
     }
 
+    /// A guild for work that goes on in somebody's name after they asked for it.
+    ///
+    /// # Errors
+    /// 10004, Unknown Guild, if they are no member (any more).
+    pub(crate) async fn guild_for(&self, user: UserId, id: GuildId) -> Result<GuildAccess> {
+        let room = self.world.guild(id).await?.ok_or(codes::UNKNOWN_GUILD)?;
+        self.enter(user, room).ok_or(codes::UNKNOWN_GUILD.into())
+    }
+
     fn enter(&self, user: UserId, room: Arc<GuildRoom>) -> Option<GuildAccess> {
         let permissions = {
             let state = room.read();
@@ -145,7 +154,12 @@ impl Chat {
         }
     }
 
-    fn guild_channel(&self, user: UserId, room: Arc<GuildRoom>, id: ChannelId) -> Result<ChannelAccess> {
+    pub(crate) fn guild_channel(
+        &self,
+        user: UserId,
+        room: Arc<GuildRoom>,
+        id: ChannelId,
+    ) -> Result<ChannelAccess> {
         let at = self.now();
         let (permissions, channel) = {
             let state = room.read();

@@ -67,5 +67,9 @@ codes! {
     INVALID_ROLE = Invalid 50028 "invalid_role" "Invalid role";
     INVALID_RECIPIENTS = Invalid 50033 "invalid_recipients" "Invalid Recipient(s)";
     TOO_OLD = Invalid 50034 "too_old" "You can only bulk delete messages that are under 14 days old.";
+    NEEDS_OWNER = Invalid 0 "job_needs_owner"
+        "Such a job needs a guild (guild_id) and somebody in whose name it is done (user_id)";
+    RIGHT_LOST = Forbidden 0 "job_right_lost" "Whoever asked for this job may not do that any more";
+    NOT_REMEMBERED = NotFound 0 "not_remembered" "Nothing is remembered of this member";
     NOBODY_BANNED = Invalid 500000 "nobody_banned" "Failed to ban users";
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::rules::selection::PruneLimits;
+
 /// Settings of the chat.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     pub interaction_answer: Duration,
     /// How many messages one webhook may send in five seconds, whoever has its token; 0: no limit.
     pub webhook_messages: u32,
+    /// How many messages a prune may delete.
+    pub prune: PruneLimits,
 }
 
 /// Within which `webhook_messages` are counted.
@@ -28,6 +32,7 @@ impl Default for Config {
             guilds_per_user: 200,
             interaction_answer: Duration::from_secs(3),
             webhook_messages: 100,
+            prune: PruneLimits::default(),
         }
     }
 }

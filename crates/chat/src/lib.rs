@@ -30,10 +30,11 @@ use guildhall_infra::events::EventLog;
 use guildhall_infra::fetch::Fetch;
 use guildhall_infra::limits::Windows;
 use guildhall_infra::seal::Seal;
+use guildhall_infra::jobs::Jobs;
 use guildhall_oauth::Applications;
 
 pub use actions::guilds::{GuildChanges, NewGuild};
-pub use api::{file_routes, routes as api_routes};
+pub use api::{file_routes, own_routes, routes as api_routes};
 pub use config::Config;
 pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World, lost_a_member};
 
@@ -59,6 +60,10 @@ pub fn migrations() -> Vec<Migration> {
         },
         Migration { name: "chat/0010_read_states", sql: include_str!("../migrations/0010_read_states.sql") },
         Migration { name: "chat/0011_webhooks", sql: include_str!("../migrations/0011_webhooks.sql") },
+        Migration {
+            name: "chat/0012_departed_members",
+            sql: include_str!("../migrations/0012_departed_members.sql"),
+        },
     ]
 }
 
@@ -71,6 +76,8 @@ pub struct Parts {
     pub log: EventLog,
     /// Where uploaded files lie.
     pub blobs: Blobs,
+    /// Work that survives.
+    pub jobs: Jobs,
     /// Who is who.
     pub accounts: Accounts,
     /// Which applications bots act for.

@@ -279,7 +279,7 @@ impl Chat {
             let detail = "The owner cannot leave; give the guild away or delete it.";
             return Err(codes::MISSING_PERMISSIONS.because(detail));
         }
-        self.dismiss(id, &actor.user, None).await
+        self.dismiss(id, &actor.user, store::departed::Departure::Left, None).await
     }
 
     /// Adds a member as the last part of a change, and commits it. Whether they may come is the caller's business.

@@ -12,6 +12,7 @@ mod enroll;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invites;
+pub(crate) mod mass;
 pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;
@@ -26,6 +27,7 @@ pub(crate) mod webhooks;
 use guildhall_base::Result;
 use guildhall_infra::db::{Batch, Outcome};
 use guildhall_infra::events::{Audience, NewEvent};
+use guildhall_infra::jobs::Effects;
 use serde::Serialize;
 
 use crate::Chat;
@@ -69,6 +71,12 @@ impl Change {
     ) -> Result<()> {
         self.events.push(NewEvent::new(name, audience, body)?.was(was)?);
         Ok(())
+    }
+
+    /// Makes it part of a job's step.
+    pub(crate) fn into_effects(self, effects: &Effects) {
+        effects.batch(|batch| batch.append(self.batch));
+        self.events.into_iter().for_each(|event| effects.event(event));
     }
 
     /// Whether there is nothing to tell.

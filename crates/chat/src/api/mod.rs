@@ -12,6 +12,7 @@ mod guilds;
 mod interactions;
 mod invites;
 mod members;
+mod memory;
 mod messages;
 mod nothing;
 mod pins;
@@ -26,6 +27,8 @@ mod webhooks;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use guildhall_infra::pictures;
+
+pub use memory::own_routes;
 
 use crate::Chat;
 

@@ -4,6 +4,7 @@
 mod channel;
 mod command;
 mod guild;
+mod mass;
 mod member;
 mod message;
 mod role;
@@ -14,6 +15,7 @@ pub use channel::{
 };
 pub use command::{Choice, Command, CommandOption, Definition, Localizations};
 pub use guild::{Constants, Guild, GuildSettings};
+pub use mass::{Departed, GiveBack, MassBan, MassRoles, MemberFilter, MessagePrune, RememberSettings, Tally};
 pub use member::{Member, MemberSettings};
 pub use message::{Attachment, Mask, Mention, Message, MessageBody, MessageReference, Reaction};
 pub use role::{Role, RoleColors, RoleSettings, RoleTags};

@@ -12,3 +12,4 @@ pub mod names;
 pub mod permissions;
 pub mod positions;
 pub mod read;
+pub mod selection;

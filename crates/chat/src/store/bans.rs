@@ -1,5 +1,7 @@
 //! Table `bans`.
 
+use std::collections::HashSet;
+
 use guildhall_base::{Code, GuildId, Result, UserId, codes as base_codes};
 use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
@@ -73,6 +75,17 @@ pub(crate) async fn get(db: &Db, guild: GuildId, user: UserId) -> Result<Option<
         .opt(sql!("SELECT reason FROM bans WHERE guild_id = $1 AND user_id = $2"), params![guild, user])
         .await?;
     row.map(|row| row.get(0)).transpose()
+}
+
+/// Those of these users who are banned.
+pub(crate) async fn which(db: &Db, guild: GuildId, users: &[UserId]) -> Result<HashSet<UserId>> {
+    if users.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = db
+        .all(sql!("SELECT user_id FROM bans WHERE guild_id = $1 AND user_id {in $2}"), params![guild, users])
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// A page of bans by ascending user id: who and why.

@@ -1,5 +1,5 @@
 //! Table `invites`. An invite that has expired or is used up is as if it were not there; its row goes when the next
-//! one is made.
+//! one is made, or with the sweep.
 
 use guildhall_base::{ChannelId, GuildId, Result, Timestamp, UserId, codes as base_codes};
 use guildhall_infra::db::{Batch, Db, Row};
@@ -75,6 +75,11 @@ pub(crate) fn count_use(batch: &mut Batch, invite: &StoredInvite, now: Timestamp
             base_codes::CONFLICT,
         );
     }
+}
+
+/// Removes invites whose time is over.
+pub(crate) fn prune(batch: &mut Batch, now: Timestamp) {
+    batch.run(sql!("DELETE FROM invites WHERE expires_at <= $1"), params![now]);
 }
 
 pub(crate) fn delete(batch: &mut Batch, code: &str) {

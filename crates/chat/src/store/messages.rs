@@ -251,3 +251,8 @@ pub(crate) async fn by_nonce(
         .await?;
     row.map(|row| row.get(0)).transpose()
 }
+
+/// Forgets the nonces of messages older than this one.
+pub(crate) fn forget_nonces(batch: &mut Batch, before: MessageId) {
+    batch.run(sql!("DELETE FROM message_nonces WHERE message_id < $1"), params![before]);
+}

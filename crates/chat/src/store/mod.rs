@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod commands;
+pub(crate) mod departed;
 pub(crate) mod direct;
 pub(crate) mod guilds;
 pub(crate) mod interactions;

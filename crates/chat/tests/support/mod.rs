@@ -14,6 +14,7 @@ use guildhall_chat::{Chat, Config, Parts};
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::events::{self, Event, EventLog};
 use guildhall_infra::fetch::{self, Fetch};
+use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
 use guildhall_oauth::Applications;
@@ -25,6 +26,7 @@ use tower::ServiceExt as _;
 pub struct Hall {
     pub db: TestDb,
     pub log: EventLog,
+    pub jobs: Jobs,
     pub accounts: Accounts,
     pub applications: Applications,
     pub chat: Chat,
@@ -53,6 +55,7 @@ pub async fn halls() -> Vec<Hall> {
 
 async fn hall(db: TestDb) -> Hall {
     let mut migrations = events::migrations();
+    migrations.extend(jobs::migrations());
     migrations.extend(Accounts::migrations());
     migrations.extend(Applications::migrations());
     migrations.extend(guildhall_chat::migrations());
@@ -64,10 +67,21 @@ async fn hall(db: TestDb) -> Hall {
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log.clone(), Default::default());
     let applications = Applications::new(db.db.clone(), clock.clone(), ids.clone(), accounts.clone());
     let files = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(&format!("file:{}", files.path().display())).unwrap();
+    let jobs = Jobs::new(jobs::Parts {
+        db: db.db.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        log: log.clone(),
+        blobs: blobs.clone(),
+        seal: Seal::new(&[7; 32]).unwrap(),
+        timing: jobs::Timing::default(),
+    });
     let chat = Chat::new(Parts {
         db: db.db.clone(),
         log: log.clone(),
-        blobs: Blobs::open(&format!("file:{}", files.path().display())).unwrap(),
+        blobs,
+        jobs: jobs.clone(),
         accounts: accounts.clone(),
         applications: applications.clone(),
         seal: Seal::new(&[7; 32]).unwrap(),
@@ -76,11 +90,32 @@ async fn hall(db: TestDb) -> Hall {
         ids,
         config: Config::default(),
     });
+    guildhall_chat::jobs::register(&chat);
     let follower = chat.clone();
     let until = stop.clone();
     tokio::spawn(async move { until.run_until_cancelled(follower.follow_log()).await });
-    let router = guildhall_chat::api_routes(chat.clone()).merge(guildhall_chat::file_routes(chat.clone()));
-    Hall { db, log, accounts, applications, chat, hand, router, _files: files, _stop: stop.drop_guard() }
+    let router = guildhall_chat::api_routes(chat.clone())
+        .merge(guildhall_chat::file_routes(chat.clone()))
+        .merge(Router::from(guildhall_chat::own_routes(chat.clone())));
+    Hall {
+        db,
+        log,
+        jobs,
+        accounts,
+        applications,
+        chat,
+        hand,
+        router,
+        _files: files,
+        _stop: stop.drop_guard(),
+    }
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        // The chat holds the engine, and the engine's jobs hold the chat.
+        self.jobs.close();
+    }
 }
 
 /// Requests to this machine only, which is where tests have their other servers.
@@ -141,6 +176,7 @@ impl Hall {
             db: self.db.db.clone(),
             log,
             blobs: Blobs::open(&format!("file:{}", self._files.path().display())).unwrap(),
+            jobs: self.jobs.clone(),
             accounts: self.accounts.clone(),
             applications: self.applications.clone(),
             seal: Seal::new(&[7; 32]).unwrap(),

@@ -14,6 +14,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::events::{self, EventLog, NewEvent};
 use guildhall_infra::fetch::Fetch;
+use guildhall_infra::jobs::{self, Jobs};
 use guildhall_infra::listen;
 use guildhall_infra::seal::Seal;
 use guildhall_infra::testing::{TestDb, databases};
@@ -70,6 +71,7 @@ impl Site {
         let db = Db::open(&self.database.url).await.unwrap();
         let migrations = [
             events::migrations(),
+            jobs::migrations(),
             Accounts::migrations(),
             Applications::migrations(),
             guildhall_chat::migrations(),
@@ -81,10 +83,21 @@ impl Site {
         let config = guildhall_accounts::Config::default();
         let accounts = Accounts::new(db.clone(), clock.clone(), ids.clone(), log.clone(), config);
         let applications = Applications::new(db.clone(), clock.clone(), ids.clone(), accounts.clone());
+        let blobs = Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap();
+        let jobs = Jobs::new(jobs::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            log: log.clone(),
+            blobs: blobs.clone(),
+            seal: Seal::new(&[7; 32]).unwrap(),
+            timing: jobs::Timing::default(),
+        });
         let chat = Chat::new(guildhall_chat::Parts {
             db: db.clone(),
             log: log.clone(),
-            blobs: Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap(),
+            blobs,
+            jobs,
             accounts: accounts.clone(),
             applications: applications.clone(),
             seal: Seal::new(&[7; 32]).unwrap(),

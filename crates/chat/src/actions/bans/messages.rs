@@ -11,6 +11,9 @@ use super::super::Change;
 use crate::model::Attachment;
 use crate::{Chat, store};
 
+/// Files of messages, by the channel that they are in.
+pub(crate) type Files = Vec<(ChannelId, Vec<Attachment>)>;
+
 impl Chat {
     /// Adds the deletion of what a user wrote in a guild in the last seconds. Gives the files that are of no use once
     /// it has happened.
@@ -20,7 +23,7 @@ impl Chat {
         guild: GuildId,
         user: UserId,
         seconds: i64,
-    ) -> Result<Vec<(ChannelId, Vec<Attachment>)>> {
+    ) -> Result<Files> {
         if seconds <= 0 {
             return Ok(Vec::new());
         }

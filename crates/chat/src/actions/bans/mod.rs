@@ -2,6 +2,8 @@
 
 mod messages;
 
+pub(crate) use messages::Files;
+
 use guildhall_accounts::{Actor, User};
 use guildhall_base::{Code, Form, GuildId, Kind, Permissions, Result, UserId, codes::CONFLICT};
 use guildhall_infra::events::Audience;
@@ -14,7 +16,7 @@ use super::{Change, LAYOUT_ATTEMPTS};
 use crate::access::GuildAccess;
 use crate::rules::read::{Object, snowflake};
 use crate::rules::{hierarchy, limits};
-use crate::store::{self, bans::Anchor};
+use crate::store::{self, bans::Anchor, departed::Departure};
 use crate::{Chat, codes};
 
 /// Banning who is banned is no error, and nothing is told.
@@ -167,6 +169,21 @@ impl Chat {
         seconds: i64,
         reason: Option<&str>,
     ) -> Result<()> {
+        let (change, files) = self.draft_ban(access, user, seconds, reason).await?;
+        self.commit(change).await?;
+        self.drop_many_files(&files).await;
+        Ok(())
+    }
+
+    /// The change that bans somebody, not yet committed: that fails with a conflict if they come or go meanwhile, and
+    /// with [`ALREADY`]. Gives the files that are of no use once it has happened.
+    pub(crate) async fn draft_ban(
+        &self,
+        access: &GuildAccess,
+        user: &User,
+        seconds: i64,
+        reason: Option<&str>,
+    ) -> Result<(Change, Files)> {
         let guild = access.id();
         let member = {
             let state = access.room.read();
@@ -178,18 +195,21 @@ impl Chat {
         store::bans::insert(&mut change.batch, guild, user.id, reason, ALREADY);
         let files = self.delete_recent(&mut change, guild, user.id, seconds).await?;
         if member {
-            self.remove_member(&mut change, guild, user, CONFLICT).await?;
+            self.remove_member(&mut change, guild, user, Departure::Banned, CONFLICT).await?;
         } else {
             store::bans::expect_stranger(&mut change.batch, guild, user.id);
         }
         change.emit("GUILD_BAN_ADD", audience(guild), &UserInGuild { guild_id: guild, user })?;
         let note = Note::new(Action::MemberBanAdd, Some(user.id.cast()), reason.map(ToOwned::to_owned));
         self.note(&mut change, guild, access.user, note)?;
-        self.commit(change).await?;
+        Ok((change, files))
+    }
+
+    /// Removes the files of messages that are gone.
+    pub(crate) async fn drop_many_files(&self, files: &Files) {
         for (channel, attachments) in files {
-            self.drop_files(channel, &attachments).await;
+            self.drop_files(*channel, attachments).await;
         }
-        Ok(())
     }
 
     /// Lifts a ban.
@@ -200,14 +220,25 @@ impl Chat {
         user: UserId,
         reason: Option<String>,
     ) -> Result<()> {
-        self.bannable(actor, guild).await?;
+        let access = self.bannable(actor, guild).await?;
+        self.commit(self.draft_unban(&access, user, reason).await?).await?;
+        Ok(())
+    }
+
+    /// The change that lifts a ban, not yet committed: that fails if there is none.
+    pub(crate) async fn draft_unban(
+        &self,
+        access: &GuildAccess,
+        user: UserId,
+        reason: Option<String>,
+    ) -> Result<Change> {
+        let guild = access.id();
         let user = self.parts.accounts.user(user).await.map_err(|_| codes::UNKNOWN_BAN)?;
         let mut change = Change::new();
         store::bans::delete(&mut change.batch, guild, user.id);
         change.emit("GUILD_BAN_REMOVE", audience(guild), &UserInGuild { guild_id: guild, user: &user })?;
         let note = Note::new(Action::MemberBanRemove, Some(user.id.cast()), reason);
-        self.note(&mut change, guild, actor.user.id, note)?;
-        self.commit(change).await?;
-        Ok(())
+        self.note(&mut change, guild, access.user, note)?;
+        Ok(change)
     }
 }

@@ -75,6 +75,7 @@ impl Chat {
             emit_deleted(&mut change, invite)?;
         }
         self.announce_join(&mut change, room, user, member).await?;
+        self.welcome_back(&mut change, guild, user.id).await?;
         self.commit(change).await?;
         Ok(true)
     }

@@ -40,6 +40,7 @@ impl Chat {
         store::bans::refuse(&mut change.batch, guild, user.id);
         let member = self.admit(&mut change, guild, &user, Vec::new())?;
         self.announce_join(&mut change, &access.room, &user, member.clone()).await?;
+        self.welcome_back(&mut change, guild, user.id).await?;
         match self.commit(change).await {
             // They came in another way at the same moment.
             Err(error) if error.is(db::codes::DUPLICATE) => {

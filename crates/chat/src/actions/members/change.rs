@@ -17,6 +17,16 @@ use crate::rules::permissions::RoleGrant;
 use crate::world::{GuildState, Was};
 use crate::{Chat, codes, store};
 
+/// A member's change on its way.
+pub(crate) struct DraftedMember {
+    /// How they were.
+    pub(crate) before: Member,
+    /// How they will be, with their user.
+    pub(crate) after: Member,
+    /// None if nothing differs.
+    pub(crate) change: Option<Change>,
+}
+
 impl Chat {
     /// Changes a member by `edit`, which also decides whether it may be; it sees the guild and the member as they are
     /// now and may be called again. What does not differ afterwards is not written. Gives the member with their user.
@@ -27,34 +37,48 @@ impl Chat {
         reason: Option<String>,
         edit: impl Fn(&GuildState, &mut Member) -> Result<()>,
     ) -> Result<Member> {
-        let guild = access.id();
         for _ in 0..LAYOUT_ATTEMPTS {
-            let before = store::members::get(self.db(), guild, user).await?.ok_or(codes::UNKNOWN_MEMBER)?;
-            let mut after = before.member.clone();
-            edit(&access.room.read(), &mut after)?;
-            after.roles.sort_unstable();
-            after.roles.dedup();
-            let user = self.parts.accounts.user(user).await?;
-            if same(&before.member, &after) {
-                return Ok(after.with_user(&user));
-            }
-            let mut change = Change::new();
-            store::members::update(&mut change.batch, guild, user.id, &before, &after)?;
-            let notes = notes(&access.room.read(), user.id, &before.member, &after, reason.as_deref())?;
-            let after = after.with_user(&user);
-            let body = MemberEvent { guild_id: guild, member: &after };
-            let event = NewEvent::new("GUILD_MEMBER_UPDATE", Audience::Guild(guild), &body)?.by(user.id);
-            change.push(event.was(&Was::member(&before.member, &after))?);
-            for note in notes {
-                self.note(&mut change, guild, access.user, note)?;
-            }
+            let drafted = self.draft_member(access, user, reason.as_deref(), &edit).await?;
+            let Some(change) = drafted.change else { return Ok(drafted.after) };
             match self.commit(change).await {
                 Err(error) if error.is(CONFLICT) => {}
                 Err(error) if error.is(db::codes::REFERENCE) => return Err(codes::UNKNOWN_ROLE.into()),
-                done => return done.map(|_| after),
+                done => return done.map(|_| drafted.after),
             }
         }
         Err(CONFLICT.into())
+    }
+
+    /// The change of a member by `edit`, not yet committed: that fails with a conflict if somebody else is faster.
+    pub(crate) async fn draft_member(
+        &self,
+        access: &GuildAccess,
+        user: UserId,
+        reason: Option<&str>,
+        edit: impl Fn(&GuildState, &mut Member) -> Result<()>,
+    ) -> Result<DraftedMember> {
+        let guild = access.id();
+        let before = store::members::get(self.db(), guild, user).await?.ok_or(codes::UNKNOWN_MEMBER)?;
+        let mut after = before.member.clone();
+        edit(&access.room.read(), &mut after)?;
+        after.roles.sort_unstable();
+        after.roles.dedup();
+        let user = self.parts.accounts.user(user).await?;
+        if same(&before.member, &after) {
+            let after = after.with_user(&user);
+            return Ok(DraftedMember { before: before.member, after, change: None });
+        }
+        let mut change = Change::new();
+        store::members::update(&mut change.batch, guild, user.id, &before, &after)?;
+        let notes = notes(&access.room.read(), user.id, &before.member, &after, reason)?;
+        let after = after.with_user(&user);
+        let body = MemberEvent { guild_id: guild, member: &after };
+        let event = NewEvent::new("GUILD_MEMBER_UPDATE", Audience::Guild(guild), &body)?.by(user.id);
+        change.push(event.was(&Was::member(&before.member, &after))?);
+        for note in notes {
+            self.note(&mut change, guild, access.user, note)?;
+        }
+        Ok(DraftedMember { before: before.member, after, change: Some(change) })
     }
 
     /// A member as the hierarchy's rules see them.
@@ -64,7 +88,7 @@ impl Chat {
 }
 
 /// A role as the hierarchy's rules see it.
-pub(super) fn target(state: &GuildState, role: &Role) -> RoleTarget {
+pub(crate) fn target(state: &GuildState, role: &Role) -> RoleTarget {
     RoleTarget {
         grant: RoleGrant {
             id: role.id,

@@ -2,7 +2,7 @@
 
 mod bots;
 mod by_token;
-mod change;
+pub(crate) mod change;
 mod edit;
 mod prune;
 mod read;

@@ -12,6 +12,7 @@ use super::super::audit::{Action, Note};
 use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::access::GuildAccess;
 use crate::rules::hierarchy;
+use crate::store::departed::Departure;
 use crate::{Chat, codes, store};
 
 /// Members that are removed in one transaction.
@@ -68,7 +69,7 @@ impl Chat {
             let mut change = Change::new();
             for user in chunk {
                 // Who has left meanwhile is not told of twice: the next try does not find them.
-                self.remove_member(&mut change, guild, user, CONFLICT).await?;
+                self.remove_member(&mut change, guild, user, Departure::Removed, CONFLICT).await?;
             }
             let note = Note::new(Action::MemberPrune, None, reason.clone())
                 .option("delete_member_days", inactive.days.to_string())

@@ -11,6 +11,7 @@ use super::super::bodies::{RoleDeleted, UserInGuild};
 use super::super::roles::shift;
 use super::super::{Change, LAYOUT_ATTEMPTS};
 use crate::rules::{hierarchy, positions};
+use crate::store::departed::Departure;
 use crate::world::Was;
 use crate::{Chat, codes, store};
 
@@ -33,7 +34,7 @@ impl Chat {
         }
         let note = Note::new(Action::MemberKick, Some(user.cast()), reason);
         let user = self.parts.accounts.user(user).await?;
-        self.dismiss(guild, &user, Some((actor.user.id, note))).await
+        self.dismiss(guild, &user, Departure::Removed, Some((actor.user.id, note))).await
     }
 
     /// Takes a member out of a guild, with what somebody has to note about it.
@@ -41,11 +42,12 @@ impl Chat {
         &self,
         guild: GuildId,
         user: &User,
+        how: Departure,
         note: Option<(UserId, Note)>,
     ) -> Result<()> {
         for _ in 0..LAYOUT_ATTEMPTS {
             let mut change = Change::new();
-            self.remove_member(&mut change, guild, user, codes::UNKNOWN_MEMBER).await?;
+            self.remove_member(&mut change, guild, user, how, codes::UNKNOWN_MEMBER).await?;
             if let Some((doer, note)) = note.clone() {
                 self.note(&mut change, guild, doer, note)?;
             }
@@ -71,7 +73,8 @@ impl Chat {
         for guild in guilds {
             let mut change = Change::new();
             store::members::hold_temporary(&mut change.batch, guild, user.id, codes::UNKNOWN_MEMBER);
-            self.remove_member(&mut change, guild, &user, codes::UNKNOWN_MEMBER).await?;
+            let (how, missing) = (Departure::Left, codes::UNKNOWN_MEMBER);
+            self.remove_member(&mut change, guild, &user, how, missing).await?;
             match self.commit(change).await {
                 // They got a role in this very moment, or went by themselves.
                 Err(error) if error.is(codes::UNKNOWN_MEMBER) => {}
@@ -97,16 +100,21 @@ impl Chat {
         change: &mut Change,
         guild: GuildId,
         user: &User,
+        how: Departure,
         missing: Code,
     ) -> Result<()> {
         if user.bot {
             self.remove_bot_role(change, guild, user.id).await?;
         }
-        store::members::delete(&mut change.batch, guild, user.id, missing);
         let body = UserInGuild { guild_id: guild, user };
         let known_at = self.world.position();
         let room = self.world.guild(guild).await?.ok_or(missing)?;
         let member = room.read().members.get(&user.id).cloned();
+        if !user.bot {
+            let nick = member.as_ref().and_then(|member| member.settings.nick.as_deref());
+            store::departed::remember(&mut change.batch, guild, user.id, nick, how, self.now());
+        }
+        store::members::delete(&mut change.batch, guild, user.id, missing);
         let mut gone = NewEvent::new("GUILD_MEMBER_REMOVE", Audience::Guild(guild), &body)?.by(user.id);
         if let Some(member) = member.map(Box::new) {
             gone = gone.was(&Was::GoneMember { member, known_at })?;
