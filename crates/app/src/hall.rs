@@ -200,6 +200,7 @@ pub(crate) const SITE: &str = "Guildhall";
 /// What the features' pages and mails say.
 const TEXTS: &[Texts] = &[
     guildhall_jobs::TEXTS,
+    guildhall_chat::TEXTS,
     guildhall_accounts::TEXTS,
     guildhall_accounts::MAIL_TEXTS,
     guildhall_accounts::SECURITY_TEXTS,

@@ -28,15 +28,19 @@ use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::EventLog;
 use guildhall_infra::fetch::Fetch;
+use guildhall_infra::i18n::{Texts, texts};
+use guildhall_infra::jobs::Jobs;
 use guildhall_infra::limits::Windows;
 use guildhall_infra::seal::Seal;
-use guildhall_infra::jobs::Jobs;
 use guildhall_oauth::Applications;
 
 pub use actions::guilds::{GuildChanges, NewGuild};
 pub use api::{file_routes, own_routes, routes as api_routes};
 pub use config::Config;
 pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World, lost_a_member};
+
+/// What the pages for many at once say.
+pub const TEXTS: Texts = texts!("../locales/en/mass.ftl", "../locales/fi/mass.ftl");
 
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {

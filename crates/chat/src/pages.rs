@@ -3,6 +3,9 @@
 //! The client itself is the ES modules under `assets/chat`; it uses the same REST API and gateway as any bot.
 
 mod room;
+mod tools;
+
+pub use tools::tool_routes;
 
 use askama::Template;
 use axum::Router;

@@ -65,6 +65,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let pages = Router::new()
         .merge(guildhall_accounts::page_routes(hall.accounts.clone(), site.clone()))
         .merge(guildhall_chat::pages::page_routes(hall.chat.clone(), site.clone()))
+        .merge(guildhall_chat::pages::tool_routes(hall.chat.clone(), site.clone()))
         .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .merge(guildhall_jobs::pages::page_routes(hall.desk.clone(), site.clone()))

@@ -17,6 +17,7 @@ export const structure = {
     inviteField: "Invite link or code",
     join: "Join",
     settings: "Guild settings",
+    tools: "Tools for many at once",
     invite: "Invite people",
     leave: "Leave guild",
     /** @param {string} name */

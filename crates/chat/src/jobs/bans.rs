@@ -45,8 +45,11 @@ impl Job for BanMany {
             })
             .await?;
             if let Some(Banned { files, .. }) = banned.filter(|banned| !banned.files.is_empty()) {
-                let dropped = async |_| Ok(chat.drop_many_files(&files).await);
-                ctx.step(&format!("files-{user}"), dropped).await?;
+                ctx.step(&format!("files-{user}"), async |_| {
+                    chat.drop_many_files(&files).await;
+                    Ok(())
+                })
+                .await?;
             }
             progress(&ctx, &tally, people.len());
         }

@@ -83,8 +83,11 @@ impl PruneMessages {
                 .await
                 .map_err(gone)?;
             if !found.files.is_empty() {
-                let dropped = async |_| Ok(chat.drop_many_files(&found.files).await);
-                ctx.step(&format!("files-{channel}-{piece}"), dropped).await?;
+                ctx.step(&format!("files-{channel}-{piece}"), async |_| {
+                    chat.drop_many_files(&found.files).await;
+                    Ok(())
+                })
+                .await?;
             }
             (cursor, here, piece) = (found.cursor, here + found.deleted, piece + 1);
             tally.done += found.deleted;

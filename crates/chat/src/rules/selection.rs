@@ -65,7 +65,7 @@ pub fn check_roles(roles: &MassRoles) -> Result<(), Error> {
         form.required("give", false);
     }
     if roles.give.iter().any(|role| roles.take.contains(role)) {
-        form.refuse("take", "BASE_TYPE_BAD", "A role cannot be given and taken at once.");
+        form.refuse("take", "MASS_ROLE_TWICE", "A role cannot be given and taken at once.");
     }
     check_filter(&mut form, &roles.members);
     check_reason(&mut form, roles.reason.as_deref());
@@ -81,7 +81,7 @@ pub fn check_ban(ban: &MassBan) -> Result<(), Error> {
     let filter = &ban.members;
     let narrow = MemberFilter { bots: None, lacks_roles: Vec::new(), ..filter.clone() };
     if narrow == MemberFilter::default() {
-        form.refuse("members", "BASE_TYPE_REQUIRED", "Say who is meant: everybody cannot be banned.");
+        form.refuse("members", "MASS_EVERYBODY", "Say who is meant: everybody cannot be banned.");
     }
     check_filter(&mut form, filter);
     form.range("delete_message_seconds", ban.delete_message_seconds, BAN_MESSAGES_S);
@@ -117,7 +117,7 @@ impl MemberFilter {
         (self.users.is_empty() || self.users.contains(&user))
             && self.has_roles.iter().all(|role| member.roles.contains(role))
             && !self.lacks_roles.iter().any(|role| member.roles.contains(role))
-            && !(self.without_roles && !member.roles.is_empty())
+            && (!self.without_roles || member.roles.is_empty())
             && self.joined_before.is_none_or(|before| joined < before)
             && self.joined_after.is_none_or(|after| joined >= after)
             && self.joined_within_seconds.is_none_or(|within| joined > asked.before(seconds(within)))

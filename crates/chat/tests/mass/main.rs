@@ -10,6 +10,7 @@
 
 mod bans;
 mod memory;
+mod pages;
 mod prune;
 mod roles;
 #[path = "../support/mod.rs"]
