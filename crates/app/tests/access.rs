@@ -44,6 +44,7 @@ const BODIES: &[(&str, &str)] = &[
         r#"{"name":"ping","description":"answers"}"#,
     ),
     ("POST /channels/{channel}/webhooks", r#"{"name":"Another"}"#),
+    ("PATCH /guilds/{guild}/emojis/{entry}", r#"{"name":"another"}"#),
     ("POST /guilds/{guild}/bulk-ban", r#"{"user_ids":["{user}"]}"#),
 ];
 

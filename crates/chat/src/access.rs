@@ -65,6 +65,8 @@ pub struct ChannelAccess {
     pub user: UserId,
     /// What they may do in it.
     pub permissions: Permissions,
+    /// Whether it is a webhook that writes here, with its own id for a user's.
+    pub is_webhook: bool,
     /// Where it is.
     pub place: Place,
     /// When access was checked.
@@ -170,7 +172,8 @@ impl Chat {
             return Err(codes::UNKNOWN_CHANNEL.into());
         }
         let guild = self.enter(user, room).ok_or(codes::UNKNOWN_CHANNEL)?;
-        Ok(ChannelAccess { id, user, permissions, place: Place::Guild(guild), at, channel })
+        let place = Place::Guild(guild);
+        Ok(ChannelAccess { id, user, permissions, is_webhook: false, place, at, channel })
     }
 
     fn direct_channel(&self, user: UserId, room: Arc<DirectRoom>) -> Option<ChannelAccess> {
@@ -182,6 +185,7 @@ impl Chat {
             id: room.id,
             user,
             permissions: IN_DIRECT_MESSAGES,
+            is_webhook: false,
             place: Place::Direct(room),
             at: self.now(),
             channel,

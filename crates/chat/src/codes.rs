@@ -28,6 +28,7 @@ codes! {
         "Bodies in the formats of Slack and GitHub are not understood here; send Discord's to the address without the suffix.";
     MAX_WEBHOOKS = Invalid 30007 "max_webhooks" "Maximum number of webhooks reached (15)";
     UNKNOWN_BAN = NotFound 10026 "unknown_ban" "Unknown Ban";
+    UNKNOWN_STICKER = NotFound 10060 "unknown_sticker" "Unknown sticker";
     UNKNOWN_INTERACTION = NotFound 10062 "unknown_interaction" "Unknown interaction";
     UNKNOWN_COMMAND = NotFound 10063 "unknown_command" "Unknown application command";
     UNKNOWN_COMMAND_PERMISSIONS = NotFound 10066 "unknown_command_permissions"
@@ -42,6 +43,14 @@ codes! {
     MAX_GUILDS = Invalid 30001 "max_guilds" "Maximum number of guilds reached (200)";
     MAX_PINS = Invalid 30003 "max_pins" "Maximum number of pins reached for the channel (250)";
     MAX_ROLES = Invalid 30005 "max_roles" "Maximum number of guild roles reached (250)";
+    MAX_EMOJIS = Invalid 30008 "max_emojis" "Maximum number of server emojis reached (50)";
+    MAX_ANIMATED_EMOJIS = Invalid 30018 "max_animated_emojis" "Maximum number of animated emojis reached (50)";
+    MAX_APPLICATION_EMOJIS = Invalid 30008 "max_application_emojis"
+        "Maximum number of application emojis reached (2000)";
+    MAX_STICKERS = Invalid 30039 "max_stickers" "Maximum number of stickers reached (5)";
+    FILE_TOO_LARGE = Invalid 50045 "file_too_large" "File uploaded exceeds the maximum size";
+    INVALID_STICKER_FILE = Invalid 50046 "invalid_sticker_file" "Invalid asset";
+    INVALID_STICKER = Invalid 50081 "invalid_sticker" "Invalid sticker sent";
     MAX_REACTIONS = Invalid 30010 "max_reactions" "Maximum number of reactions reached (20)";
     MAX_CHANNELS = Invalid 30013 "max_channels" "Maximum number of guild channels reached (500)";
     MAX_DAILY_COMMANDS = Invalid 30034 "max_daily_commands"

@@ -68,6 +68,7 @@ pub fn migrations() -> Vec<Migration> {
             name: "chat/0012_departed_members",
             sql: include_str!("../migrations/0012_departed_members.sql"),
         },
+        Migration { name: "chat/0013_expressions", sql: include_str!("../migrations/0013_expressions.sql") },
     ]
 }
 

@@ -10,7 +10,7 @@ mod webp;
 
 use std::fmt;
 
-pub use shelf::{MAX_BODY, MAX_BYTES, Upload, keep, read, show};
+pub use shelf::{MAX_BODY, MAX_BYTES, Upload, keep, read, show, show_at};
 
 /// What kind of picture it is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

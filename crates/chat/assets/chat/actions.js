@@ -3,7 +3,7 @@
 
 import { USED, commandsFor, invokeOn } from "./commands.js";
 import { confirmDialog } from "./dialogs/dialog.js";
-import { pickEmoji } from "./emoji.js";
+import { emojisOf, pickEmoji } from "./emoji.js";
 import { showMenu } from "./menu.js";
 import { pathOf } from "./navigate.js";
 import { P } from "./permissions.js";
@@ -27,10 +27,13 @@ export function toggleReaction(app, message, emoji) {
 
 /** @param {App} app @param {Message} message @param {Element} anchor */
 export function react(app, message, anchor) {
-  pickEmoji(anchor, (emoji) => {
-    const old = message.reactions?.find((entry) => entry.me && entry.emoji.name === emoji);
-    if (!old) toggleReaction(app, message, { id: null, name: emoji });
-  });
+  const guild = app.store.guilds.get(app.store.channels.get(message.channel_id)?.guild_id ?? "");
+  const picked = (/** @type {string} */ face) => {
+    const [, name = face, id = null] = /^<a?:(\w+):(\d+)>$/.exec(face) ?? [];
+    const old = message.reactions?.find((entry) => entry.me && (id ? entry.emoji.id === id : entry.emoji.name === name));
+    if (!old) toggleReaction(app, message, { id, name });
+  };
+  pickEmoji(anchor, picked, emojisOf(guild));
 }
 
 /** @param {App} app @param {Message} message */

@@ -4,7 +4,7 @@
 import { avatar } from "./avatar.js";
 import { commandsFor } from "./commands.js";
 import { fill, h, icon } from "./dom.js";
-import { emojis } from "./emoji.js";
+import { emojis, emojisOf } from "./emoji.js";
 import { channelIcon } from "./sidebar.js";
 import { text } from "./text.js";
 
@@ -89,8 +89,8 @@ export function mountCompletion(app, field, root, chooseCommand) {
   };
   /** @param {string} query @param {number} from @returns {Suggestion[]} */
   const faces = (query, from) => {
-    const matches = emojis.flatMap((entry) => entry.names.filter((name) => name.startsWith(query)).slice(0, 1).map((name) => ({ name, face: entry.face })));
-    return matches.slice(0, MOST).map(({ name, face }) => ({ label: `:${name}:`, face, take: () => replace(from, face) }));
+    const matches = [...emojisOf(store.guild), ...emojis].flatMap((entry) => entry.names.filter((name) => name.startsWith(query)).slice(0, 1).map((name) => ({ name, entry })));
+    return matches.slice(0, MOST).map(({ name, entry }) => ({ label: `:${name}:`, face: entry.picture ? h("img", { class: "emoji", src: entry.picture, alt: "" }) : entry.face, take: () => replace(from, entry.face) }));
   };
   /** @param {string} query */
   const commands = async (query) => {

@@ -5,7 +5,7 @@ import { autosize } from "./autosize.js";
 import { mountCommandForm } from "./command-form.js";
 import { mountCompletion } from "./complete.js";
 import { byId, fill, h, icon, iconButton } from "./dom.js";
-import { pickEmoji } from "./emoji.js";
+import { emojisOf, pickEmoji } from "./emoji.js";
 import { send } from "./outbox.js";
 import { P, isTimedOut } from "./permissions.js";
 import { TEXTUAL } from "./store.js";
@@ -28,7 +28,7 @@ export function mountComposer(app) {
   const meter = h("span", { class: "meter", role: "status" });
   const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-hidden": "true", tabindex: "-1" });
   const attachButton = iconButton("attach", text.composer.attach, () => picker.click());
-  const emojiButton = iconButton("smile", text.composer.emoji, () => pickEmoji(emojiButton, insert));
+  const emojiButton = iconButton("smile", text.composer.emoji, () => pickEmoji(emojiButton, insert, emojisOf(store.guild)));
   const sendButton = iconButton("send", text.composer.send, () => submit(), { class: "send-button" });
   const box = h("div", { class: "composer-box" }, attachButton, field, meter, emojiButton, sendButton, picker);
   const barred = h("p", { class: "composer-barred", role: "status" });

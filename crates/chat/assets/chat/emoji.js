@@ -5,10 +5,16 @@ import { h } from "./dom.js";
 import { float } from "./menu.js";
 import { text } from "./text.js";
 
+/** @typedef {{face: string, names: string[], picture?: string}} Face what one picks: the text that is written, and what it looks like if that is a picture */
+
+/** A guild's own emojis, as they are picked. @param {import("./types.js").Guild | null | undefined} guild @returns {Face[]} */
+export const emojisOf = (guild) =>
+  (guild?.emojis ?? []).map((emoji) => ({ face: `<${emoji.animated ? "a" : ""}:${emoji.name}:${emoji.id}>`, names: [(emoji.name ?? "").toLowerCase()], picture: `/emojis/${emoji.id}.png` }));
+
 /** Emojis with the words one would look for. */
 const TABLE = `😀 grin|😄 smile|😁 beam|😆 laugh|😂 joy tears|🤣 rofl|🙂 slight_smile|😉 wink|😊 blush|😍 heart_eyes|😘 kiss|😋 yum|😎 cool sunglasses|🤔 thinking|🤨 raised_eyebrow|😐 neutral|🙄 roll_eyes|😏 smirk|😴 sleep|😢 cry|😭 sob|😤 huff|😠 angry|😡 rage|🥺 pleading|😱 scream|😳 flushed|🥳 party_face|🤯 mind_blown|🤗 hug|🤫 shush|🤐 zipper|😇 angel|🤓 nerd|😬 grimace|🥲 smiling_tear|👍 thumbsup yes|👎 thumbsdown no|👌 ok_hand|✌️ victory peace|🤞 crossed_fingers|🤝 handshake|👏 clap|🙌 raised_hands|🙏 pray thanks|💪 muscle strong|👋 wave hello|👀 eyes|🧠 brain|❤️ heart love|🧡 orange_heart|💛 yellow_heart|💚 green_heart|💙 blue_heart|💜 purple_heart|🖤 black_heart|💔 broken_heart|💯 hundred|✨ sparkles|⭐ star|🔥 fire|🎉 tada party|🎂 cake birthday|🎁 gift|🏆 trophy|🥇 first medal|🚀 rocket|⚡ zap|☀️ sun|🌙 moon|🌈 rainbow|❄️ snow|🌲 tree|🌸 blossom|🍀 clover luck|🐛 bug|🐱 cat|🐶 dog|🦊 fox|🐻 bear|🐼 panda|🐸 frog|🐧 penguin|🦀 crab rust|🐍 snake python|☕ coffee|🍵 tea|🍺 beer|🍕 pizza|🍎 apple|🍪 cookie|✅ check done|❌ cross|⚠️ warning|❓ question|❗ exclamation|🔒 lock|🔑 key|🔧 wrench|🔨 hammer|⚙️ gear|💡 idea bulb|📌 pin|📎 paperclip|📝 memo|📅 calendar|📈 chart_up|📉 chart_down|💬 speech|🔔 bell|🎵 music|🎮 game|🎲 dice|📷 camera|💻 computer laptop|🏠 house home|🌍 earth world|⏰ alarm clock|➕ plus|➖ minus|🆗 ok|🆕 new`;
 
-/** @type {{face: string, names: string[]}[]} */
+/** @type {Face[]} */
 export const emojis = TABLE.split("|").map((entry) => {
   const [face = "", ...names] = entry.split(" ");
   return { face, names };
@@ -43,8 +49,9 @@ function remember(face) {
  * Opens the picker at an element.
  * @param {Element} anchor
  * @param {(face: string) => void} picked
+ * @param {Face[]} [own] those of the guild, before all others
  */
-export function pickEmoji(anchor, picked) {
+export function pickEmoji(anchor, picked, own = []) {
   const search = h("input", { class: "input", type: "search", placeholder: text.composer.emoji, "aria-label": text.composer.emoji });
   const grid = h("div", { class: "emoji-grid", role: "listbox", "aria-label": text.composer.emoji });
   const panel = h("div", { class: "emoji-picker" }, search, grid);
@@ -57,10 +64,10 @@ export function pickEmoji(anchor, picked) {
     const query = search.value.trim().toLowerCase();
     const order = recent();
     const rank = (/** @type {string} */ face) => (order.includes(face) ? order.indexOf(face) : 99);
-    const found = emojis.filter((entry) => entry.names.some((name) => name.includes(query))).sort((a, b) => rank(a.face) - rank(b.face));
+    const found = [...own, ...emojis].filter((entry) => entry.names.some((name) => name.includes(query))).sort((a, b) => rank(a.face) - rank(b.face));
     grid.replaceChildren(
       ...found.map((entry, index) =>
-        h("button", { type: "button", role: "option", tabindex: index ? "-1" : "0", "aria-label": entry.names[0]?.replaceAll("_", " "), title: `:${entry.names[0]}:`, on: { click: () => choose(entry.face) } }, entry.face),
+        h("button", { type: "button", role: "option", tabindex: index ? "-1" : "0", "aria-label": entry.names[0]?.replaceAll("_", " "), title: `:${entry.names[0]}:`, on: { click: () => choose(entry.face) } }, entry.picture ? h("img", { src: entry.picture, alt: "", loading: "lazy" }) : entry.face),
       ),
     );
   };

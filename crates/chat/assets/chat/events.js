@@ -134,6 +134,10 @@ const handlers = {
     else dropGuild(store, data.id);
     store.emit("guilds", { guild: data.id });
   },
+  GUILD_EMOJIS_UPDATE(store, data) {
+    const guild = store.guilds.get(data.guild_id);
+    if (guild) guild.emojis = data.emojis;
+  },
   GUILD_ROLE_CREATE(store, data) {
     store.guilds.get(data.guild_id)?.roles.set(data.role.id, data.role);
     store.emit("guilds", { guild: data.guild_id });

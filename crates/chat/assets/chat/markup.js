@@ -91,7 +91,7 @@ function channelMention(id, names) {
 
 /** @param {string} name @param {string} id @param {boolean} animated */
 function customEmoji(name, id, animated) {
-  return h("img", { class: "emoji", src: `/cdn/emojis/${id}.${animated ? "gif" : "png"}`, alt: `:${name}:`, title: `:${name}:`, loading: "lazy" });
+  return h("img", { class: "emoji", src: `/emojis/${id}.${animated ? "gif" : "png"}`, alt: `:${name}:`, title: `:${name}:`, loading: "lazy" });
 }
 
 /** @param {number} seconds @param {string} style */

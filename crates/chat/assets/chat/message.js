@@ -83,7 +83,7 @@ function reactions(app, message) {
   if (!message.reactions?.length) return null;
   const row = h("div", { class: "reactions" });
   for (const entry of message.reactions) {
-    const face = entry.emoji.id ? h("img", { class: "emoji", src: `/cdn/emojis/${entry.emoji.id}.png`, alt: entry.emoji.name ?? "" }) : entry.emoji.name;
+    const face = entry.emoji.id ? h("img", { class: "emoji", src: `/emojis/${entry.emoji.id}.png`, alt: entry.emoji.name ?? "" }) : entry.emoji.name;
     const label = text.messages.reaction(entry.emoji.name ?? "", entry.count);
     const button = h("button", { type: "button", class: "reaction", "aria-pressed": String(entry.me), "aria-label": label, title: label, on: { click: () => toggleReaction(app, message, entry.emoji) } }, h("span", {}, face), h("span", { class: "reaction-count" }, entry.count));
     row.append(button);
@@ -117,6 +117,7 @@ function body(app, message, names) {
   const edited = message.edited_timestamp ? h("span", { class: "edited", title: fullStamp(new Date(message.edited_timestamp)) }, ` ${text.messages.edited}`) : null;
   if (message.content) nodes.push(h("div", { class: `markup ${jumbo(message.content) ? "jumbo" : ""}` }, markup(message.content, names), edited));
   if (message.attachments?.length) nodes.push(h("div", { class: "attachments" }, message.attachments.map(attachment)));
+  for (const sticker of message.sticker_items ?? []) nodes.push(h("img", { class: "sticker", src: `/stickers/${sticker.id}.png`, alt: sticker.name, title: sticker.name, loading: "lazy" }));
   for (const code of codesIn(message.content ?? "")) nodes.push(inviteCard(app, code));
   for (const entry of message.embeds ?? []) nodes.push(embed(entry, names));
   if (message.components?.length) nodes.push(...components(message.components, { app, names, using: message.using, press: (component, values) => press(app, message, component, values) }));

@@ -36,6 +36,7 @@ export const structure = {
     menu: "Guild menu",
     tabs: { overview: "Overview", roles: "Roles", invites: "Invites", bans: "Bans", audit: "Audit log" },
     noBans: "Nobody is banned.",
+    more: "Webhooks, emojis and stickers",
     noInvites: "There are no invites.",
     noAudit: "Nothing has been recorded yet.",
     unban: "Lift ban",

@@ -80,6 +80,7 @@
  * @property {Id | null} [system_channel_id]
  * @property {Map<Id, Role>} roles
  * @property {Map<Id, Member>} members
+ * @property {Emoji[]} [emojis] its own
  */
 /** @typedef {{name: string, type: number, state?: string | null}} Activity */
 /** @typedef {{user: {id: Id}, guild_id?: Id, status: string, activities?: Activity[]}} Presence */
@@ -163,6 +164,7 @@
  * @property {Id[]} [mention_roles]
  * @property {Attachment[]} attachments
  * @property {Embed[]} embeds
+ * @property {{id: Id, name: string, format_type: number}[]} [sticker_items]
  * @property {Reaction[]} [reactions]
  * @property {Component[]} [components]
  * @property {number} [flags]

@@ -37,10 +37,16 @@ pub(crate) enum Action {
     WebhookCreate = 50,
     WebhookUpdate = 51,
     WebhookDelete = 52,
+    EmojiCreate = 60,
+    EmojiUpdate = 61,
+    EmojiDelete = 62,
     MessageDelete = 72,
     MessageBulkDelete = 73,
     MessagePin = 74,
     MessageUnpin = 75,
+    StickerCreate = 90,
+    StickerUpdate = 91,
+    StickerDelete = 92,
     ThreadDelete = 112,
 }
 

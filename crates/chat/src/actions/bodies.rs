@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Chat;
-use crate::model::{Channel, Guild, Member, Role};
+use crate::model::{Channel, Emoji, Guild, Member, Role, Sticker};
 use crate::store;
-use crate::world::GuildRoom;
+use crate::world::{GuildRoom, GuildState};
 
 /// `GUILD_ROLE_CREATE` and `GUILD_ROLE_UPDATE`.
 #[derive(Serialize)]
@@ -48,17 +48,22 @@ pub(crate) struct GuildBody {
     #[serde(flatten)]
     guild: Arc<Guild>,
     roles: Vec<Arc<Role>>,
+    emojis: Vec<Arc<Emoji>>,
+    stickers: Vec<Arc<Sticker>>,
     #[serde(flatten)]
     counts: Option<Counts>,
 }
 
 /// `GUILD_UPDATE`.
-pub(crate) fn guild_event(guild: &Guild, roles: &[Arc<Role>]) -> Result<Value> {
-    let mut body = serde_json::to_value(guild).map_err(Error::internal)?;
-    if let Some(body) = body.as_object_mut() {
-        body.insert("roles".into(), serde_json::to_value(roles).map_err(Error::internal)?);
-    }
-    Ok(body)
+pub(crate) fn guild_event(guild: &Guild, state: &GuildState) -> Result<Value> {
+    let body = GuildBody {
+        guild: Arc::new(guild.clone()),
+        roles: state.ordered_roles(),
+        emojis: state.emojis.values().cloned().collect(),
+        stickers: state.stickers.values().cloned().collect(),
+        counts: None,
+    };
+    serde_json::to_value(body).map_err(Error::internal)
 }
 
 /// How many members a guild has and how many of them are online.
@@ -71,7 +76,13 @@ pub(crate) struct Counts {
 impl GuildBody {
     pub(crate) fn of(room: &GuildRoom, counts: Option<Counts>) -> Self {
         let state = room.read();
-        Self { guild: state.guild.clone(), roles: state.ordered_roles(), counts }
+        Self {
+            guild: state.guild.clone(),
+            roles: state.ordered_roles(),
+            emojis: state.emojis.values().cloned().collect(),
+            stickers: state.stickers.values().cloned().collect(),
+            counts,
+        }
     }
 }
 
@@ -95,6 +106,8 @@ pub struct GuildCreate {
     #[serde(flatten)]
     guild: Arc<Guild>,
     roles: Vec<Arc<Role>>,
+    emojis: Vec<Arc<Emoji>>,
+    stickers: Vec<Arc<Sticker>>,
     channels: Vec<Channel>,
     threads: Vec<Channel>,
     members: Vec<Member>,
@@ -155,6 +168,8 @@ impl Chat {
             let body = GuildCreate {
                 guild: state.guild.clone(),
                 roles: state.ordered_roles(),
+                emojis: state.emojis.values().cloned().collect(),
+                stickers: state.stickers.values().cloned().collect(),
                 channels,
                 threads,
                 members: Vec::new(),

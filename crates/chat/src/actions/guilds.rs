@@ -248,8 +248,7 @@ impl Chat {
         }
         let mut change = Change::new();
         store::guilds::update(&mut change.batch, &before, &after)?;
-        let roles = access.room.read().ordered_roles();
-        let (body, was) = (guild_event(&after, &roles)?, Was::guild(&before, &after));
+        let (body, was) = (guild_event(&after, &access.room.read())?, Was::guild(&before, &after));
         change.emit_over("GUILD_UPDATE", Audience::Guild(id), &body, &was)?;
         let note = Note::new(Action::GuildUpdate, Some(id.cast()), reason)
             .difference(Some(&*before), Some(&after))?;

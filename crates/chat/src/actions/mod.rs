@@ -9,6 +9,7 @@ pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod direct;
 mod enroll;
+pub(crate) mod expressions;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invites;

@@ -1,9 +1,12 @@
 //! What a guild shows of itself before one joins.
 
+use std::sync::Arc;
+
 use guildhall_accounts::Actor;
 use guildhall_base::{GuildId, Result};
 use serde::Serialize;
 
+use crate::model::{Emoji, Sticker};
 use crate::{Chat, codes};
 
 /// A guild as those see it who think of joining.
@@ -17,8 +20,8 @@ pub(crate) struct GuildPreview {
     home_header: Option<String>,
     description: Option<String>,
     features: Vec<String>,
-    emojis: [u8; 0],
-    stickers: [u8; 0],
+    emojis: Vec<Arc<Emoji>>,
+    stickers: Vec<Arc<Sticker>>,
     approximate_member_count: usize,
     approximate_presence_count: usize,
 }
@@ -42,8 +45,8 @@ impl Chat {
             home_header: None,
             description: settings.description,
             features: settings.features,
-            emojis: [],
-            stickers: [],
+            emojis: state.emojis.values().cloned().collect(),
+            stickers: state.stickers.values().cloned().collect(),
             approximate_member_count: state.members.len(),
             approximate_presence_count: self.world.online_members(&state),
         })

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Change;
 use super::messages::emoji_body;
 use crate::access::{ChannelAccess, Place};
-use crate::rules::emoji::{self, Emoji};
+use crate::rules::emoji::{self, Wanted};
 use crate::store::messages::StoredMessage;
 use crate::{Chat, codes, store};
 
@@ -19,7 +19,8 @@ const ALREADY: Code = Code::new(Kind::Conflict, 0, "already_reacted", "You have 
 struct Target {
     access: ChannelAccess,
     message: StoredMessage,
-    emoji: Emoji,
+    /// The key under which its reactions are counted.
+    emoji: String,
 }
 
 impl Chat {
@@ -33,8 +34,24 @@ impl Chat {
         let access = self.channel(actor, channel).await?;
         access.require(Permissions::READ_MESSAGE_HISTORY)?;
         let message = store::messages::get(self.db(), channel, message).await?;
-        let emoji = emoji::parse(emoji).ok_or(codes::UNKNOWN_EMOJI)?;
+        let emoji = self.reaction_key(&access, message.id, emoji).await?;
         Ok(Target { access, message, emoji })
+    }
+
+    /// The key of an emoji: of a made one that the message has already whatever it was called then; otherwise only of
+    /// one that may be used here.
+    async fn reaction_key(&self, access: &ChannelAccess, message: MessageId, text: &str) -> Result<String> {
+        let id = match emoji::wanted(text).ok_or(codes::UNKNOWN_EMOJI)? {
+            Wanted::Unicode(emoji) => return Ok(emoji.key().to_owned()),
+            Wanted::Custom(id) => id,
+        };
+        let used = store::reactions::counts(self.db(), &[message], access.user).await?;
+        if let Some(key) = emoji::key_of(id, used.iter().map(|count| count.emoji.as_str())) {
+            return Ok(key.to_owned());
+        }
+        let usable = self.usable_emojis(access, &[id]).await?;
+        let emoji = usable.get(&id).ok_or(codes::UNKNOWN_EMOJI)?;
+        Ok(emoji::custom_key(id, &emoji.name, emoji.animated))
     }
 
     /// Reacts. An emoji that nobody used on the message yet needs the permission to add reactions.
@@ -47,14 +64,14 @@ impl Chat {
     ) -> Result<()> {
         let Target { access, message, emoji } = self.reaction_target(actor, channel, message, emoji).await?;
         let used = store::reactions::counts(self.db(), &[message.id], actor.user.id).await?;
-        if !used.iter().any(|count| count.emoji == emoji.key()) {
+        if !used.iter().any(|count| count.emoji == emoji) {
             access.require(Permissions::ADD_REACTIONS)?;
         }
         if let Place::Direct(_) = access.place {
             self.refuse_blocked(&access, &actor.user).await?;
         }
         let mut change = Change::new();
-        store::reactions::add(&mut change.batch, message.id, emoji.key(), actor.user.id, self.now(), ALREADY);
+        store::reactions::add(&mut change.batch, message.id, &emoji, actor.user.id, self.now(), ALREADY);
         let mut body = reaction_body(&access, &message, Some(&emoji));
         body.insert("user_id".into(), json!(actor.user.id));
         body.insert("message_author_id".into(), json!(message.author_id));
@@ -85,7 +102,7 @@ impl Chat {
             access.require(Permissions::MANAGE_MESSAGES)?;
         }
         let mut change = Change::new();
-        store::reactions::remove(&mut change.batch, message.id, emoji.key(), user);
+        store::reactions::remove(&mut change.batch, message.id, &emoji, user);
         let mut body = reaction_body(&access, &message, Some(&emoji));
         body.insert("user_id".into(), json!(user));
         change.push(NewEvent::new("MESSAGE_REACTION_REMOVE", access.audience(), &body)?.by(user));
@@ -106,14 +123,14 @@ impl Chat {
         access.require(Permissions::MANAGE_MESSAGES)?;
         let message = store::messages::get(self.db(), channel, message).await?;
         let emoji = match emoji {
-            Some(text) => Some(emoji::parse(text).ok_or(codes::UNKNOWN_EMOJI)?),
+            Some(text) => Some(self.reaction_key(&access, message.id, text).await?),
             None => None,
         };
         let mut change = Change::new();
-        store::reactions::clear(&mut change.batch, message.id, emoji.as_ref().map(Emoji::key));
+        store::reactions::clear(&mut change.batch, message.id, emoji.as_deref());
         let name =
             if emoji.is_some() { "MESSAGE_REACTION_REMOVE_EMOJI" } else { "MESSAGE_REACTION_REMOVE_ALL" };
-        let mut body = reaction_body(&access, &message, emoji.as_ref());
+        let mut body = reaction_body(&access, &message, emoji.as_deref());
         body.remove("burst");
         body.remove("type");
         change.push(NewEvent::new(name, access.audience(), &body)?);
@@ -137,18 +154,14 @@ impl Chat {
         form.finish()?;
         let Target { message, emoji, .. } = self.reaction_target(actor, channel, message, emoji).await?;
         let after = after.unwrap_or(UserId::new(0));
-        let ids = store::reactions::users(self.db(), message.id, emoji.key(), after, limit).await?;
+        let ids = store::reactions::users(self.db(), message.id, &emoji, after, limit).await?;
         let users = self.parts.accounts.users(&ids).await?;
         Ok(ids.iter().filter_map(|id| users.get(id)).map(|user| User::clone(user)).collect())
     }
 }
 
 /// What all reaction events have.
-fn reaction_body(
-    access: &ChannelAccess,
-    message: &StoredMessage,
-    emoji: Option<&Emoji>,
-) -> Map<String, Value> {
+fn reaction_body(access: &ChannelAccess, message: &StoredMessage, emoji: Option<&str>) -> Map<String, Value> {
     let mut body = Map::from_iter([
         ("channel_id".to_owned(), json!(access.id)),
         ("message_id".to_owned(), json!(message.id)),
@@ -156,6 +169,6 @@ fn reaction_body(
         ("type".to_owned(), json!(0)),
     ]);
     body.extend(access.guild_id().map(|guild| ("guild_id".to_owned(), json!(guild))));
-    body.extend(emoji.map(|emoji| ("emoji".to_owned(), emoji_body(emoji.key()))));
+    body.extend(emoji.map(|emoji| ("emoji".to_owned(), emoji_body(emoji))));
     body
 }

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use guildhall_base::{AttachmentId, ChannelId, GuildId, Id, UserId};
@@ -13,6 +13,7 @@ use guildhall_infra::pictures;
 use serde::Deserialize;
 
 use crate::Chat;
+use crate::actions::expressions::{emoji_key, sticker_key};
 use crate::actions::pictures::Gallery;
 
 pub(super) fn routes() -> Router<Chat> {
@@ -22,6 +23,8 @@ pub(super) fn routes() -> Router<Chat> {
         .route("/splashes/{guild}/{file}", get(|s, p| picture(Gallery::Splash, s, p)))
         .route("/discovery-splashes/{guild}/{file}", get(|s, p| picture(Gallery::DiscoverySplash, s, p)))
         .route("/role-icons/{role}/{file}", get(|s, p| picture(Gallery::Role, s, p)))
+        .route("/emojis/{file}", get(|s, p| made(emoji_key, s, p)))
+        .route("/stickers/{file}", get(|s, p| made(sticker_key, s, p)))
         .route("/guilds/{guild}/users/{user}/avatars/{file}", get(|s, p| own(Gallery::MemberAvatar, s, p)))
         .route("/guilds/{guild}/users/{user}/banners/{file}", get(|s, p| own(Gallery::MemberBanner, s, p)))
 }
@@ -33,6 +36,18 @@ async fn picture<T>(
     Path((id, file)): Path<(Id<T>, String)>,
 ) -> Response {
     pictures::show(Some(&chat.parts.blobs), &gallery(id).folder(), &file).await
+}
+
+/// Emojis and stickers are told apart by their ids alone; clients put an extension of their liking behind it.
+async fn made<T>(
+    key: impl FnOnce(Id<T>) -> String,
+    State(chat): State<Chat>,
+    Path(file): Path<String>,
+) -> Response {
+    match file.split('.').next().unwrap_or_default().parse() {
+        Ok(id) => pictures::show_at(&chat.parts.blobs, &key(id)).await,
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn own(

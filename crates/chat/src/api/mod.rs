@@ -6,6 +6,7 @@ mod bans;
 mod channels;
 mod commands;
 mod direct;
+mod emojis;
 mod files;
 mod follow_ups;
 mod guilds;
@@ -21,6 +22,7 @@ mod reactions;
 mod reads;
 mod reason;
 mod roles;
+mod stickers;
 mod users;
 mod webhooks;
 
@@ -38,6 +40,7 @@ pub fn routes(chat: Chat) -> Router {
     let picture_limit = DefaultBodyLimit::max(pictures::MAX_BODY);
     Router::new()
         .merge(guilds::routes().merge(roles::routes()).merge(members::routes()).layer(picture_limit))
+        .merge(emojis::routes().merge(stickers::routes()).layer(picture_limit))
         .merge(channels::routes())
         .merge(commands::routes())
         .merge(interactions::routes().merge(webhooks::routes()).layer(upload_limit))

@@ -1,5 +1,5 @@
 //! Collections that libraries ask for at start-up and that are always empty here, because there is no such thing yet:
-//! sticker packs, voice regions, custom emojis and the like. py-cord is not ready without some of them.
+//! sticker packs, voice regions, scheduled events and the like. py-cord is not ready without some of them.
 
 use axum::Router;
 use axum::extract::State;
@@ -12,9 +12,7 @@ use serde_json::{Value, json};
 use crate::Chat;
 
 /// What a guild has none of, an array each, and what it takes to be told so.
-const GUILD: [(&str, Permissions); 7] = [
-    ("emojis", Permissions::empty()),
-    ("stickers", Permissions::empty()),
+const GUILD: [(&str, Permissions); 5] = [
     ("regions", Permissions::empty()),
     ("scheduled-events", Permissions::empty()),
     ("integrations", Permissions::MANAGE_GUILD),

@@ -104,8 +104,6 @@ impl GuildSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Constants {
     application_id: Option<u8>,
-    emojis: [u8; 0],
-    stickers: [u8; 0],
     home_header: Option<u8>,
     hub_type: Option<u8>,
     incidents_data: Option<u8>,
@@ -126,8 +124,6 @@ impl Default for Constants {
     fn default() -> Self {
         Self {
             application_id: None,
-            emojis: [],
-            stickers: [],
             home_header: None,
             hub_type: None,
             incidents_data: None,

@@ -7,7 +7,7 @@ use guildhall_base::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Member;
+use super::{Member, StickerItem};
 
 /// A message as it is sent to clients.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct Message {
     /// What the sender wants to know it again by; only in the answer and event of sending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Value>,
+    /// Its stickers, if it has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sticker_items: Vec<StickerItem>,
     /// Its reactions, if it has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -194,6 +197,9 @@ pub struct MessageBody {
     /// Buttons and menus.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Value>,
+    /// Stickers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sticker_items: Vec<StickerItem>,
     /// Read aloud.
     #[serde(skip_serializing_if = "super::is_false")]
     pub tts: bool,

@@ -3,6 +3,7 @@
 
 mod channel;
 mod command;
+mod expression;
 mod guild;
 mod mass;
 mod member;
@@ -14,6 +15,7 @@ pub use channel::{
     Channel, ChannelSettings, ChannelType, DefaultReaction, ForumTag, Overwrite, OverwriteType,
 };
 pub use command::{Choice, Command, CommandOption, Definition, Localizations};
+pub use expression::{Emoji, Sticker, StickerItem, StickerSettings};
 pub use guild::{Constants, Guild, GuildSettings};
 pub use mass::{Departed, GiveBack, MassBan, MassRoles, MemberFilter, MessagePrune, RememberSettings, Tally};
 pub use member::{Member, MemberSettings};

@@ -41,6 +41,20 @@ pub const PINS: usize = 250;
 pub const REACTIONS: usize = 20;
 /// Webhooks of a channel.
 pub const WEBHOOKS: usize = 15;
+/// Emojis of a guild that stand still; as many again may move.
+pub const EMOJIS: usize = 50;
+/// Emojis of an application.
+pub const APPLICATION_EMOJIS: usize = 2_000;
+/// Bytes of an emoji's picture.
+pub const EMOJI_BYTES: usize = 256 * 1024;
+/// Stickers of a guild.
+pub const STICKERS: usize = 5;
+/// Bytes of a sticker's picture.
+pub const STICKER_BYTES: usize = 512 * 1024;
+/// Pixels of a sticker's longer side.
+pub const STICKER_SIDE: u32 = 320;
+/// Stickers of a message.
+pub const MESSAGE_STICKERS: usize = 3;
 /// Invites of a guild.
 pub const INVITES: usize = 1_000;
 /// Overwrites of a channel.

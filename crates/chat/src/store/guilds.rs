@@ -1,7 +1,7 @@
 //! Table `guilds`.
 
 use guildhall_base::{GuildId, Result, codes};
-use guildhall_infra::db::Batch;
+use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::{params, sql};
 
 use super::json;
@@ -32,8 +32,17 @@ pub(crate) fn delete(batch: &mut Batch, guild: GuildId) {
     batch.must(sql!("DELETE FROM guilds WHERE id = $1"), params![guild], chat_codes::UNKNOWN_GUILD);
 }
 
+/// The guild's layout; see [`claim_layout`].
+///
+/// # Errors
+/// 10004 if there is no such guild.
+pub(crate) async fn layout(db: &Db, guild: GuildId) -> Result<i64> {
+    let row = db.opt(sql!("SELECT layout FROM guilds WHERE id = $1"), params![guild]).await?;
+    row.ok_or(chat_codes::UNKNOWN_GUILD)?.get(0)
+}
+
 /// Claims the next layout; the batch fails with a conflict if somebody else was faster. Whoever changes a role, a
-/// channel (other than a thread) or an overwrite claims it, so that what was read with a layout is still so when the
+/// channel (other than a thread), an overwrite, an emoji or a sticker claims it, so that what was read with a layout is still so when the
 /// change happens: positions stay dense and unique, and events, which carry whole objects, never take back what
 /// another change told.
 pub(crate) fn claim_layout(batch: &mut Batch, guild: GuildId, layout: i64) {

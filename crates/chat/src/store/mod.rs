@@ -7,6 +7,7 @@ pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod departed;
 pub(crate) mod direct;
+pub(crate) mod emojis;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invites;
@@ -17,6 +18,7 @@ pub(crate) mod reactions;
 pub(crate) mod reads;
 pub(crate) mod roles;
 pub(crate) mod snapshots;
+pub(crate) mod stickers;
 pub(crate) mod webhooks;
 
 use guildhall_base::{Error, Result};

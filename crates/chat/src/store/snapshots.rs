@@ -1,14 +1,16 @@
 //! Reads a guild by one statement, so that all of it and the log's position are from the same moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use guildhall_base::{AnyId, ChannelId, Error, GuildId, Permissions, Result, RoleId, Timestamp, UserId};
+use guildhall_base::{
+    AnyId, ChannelId, EmojiId, Error, GuildId, Permissions, Result, RoleId, StickerId, Timestamp, UserId,
+};
 use guildhall_infra::db::{Columns, Db, Row};
 use guildhall_infra::{params, sql};
 use serde::de::DeserializeOwned;
 
-use crate::model::{Channel, ChannelType, Guild, Member, Overwrite, OverwriteType, Role};
+use crate::model::{Channel, ChannelType, Emoji, Guild, Member, Overwrite, OverwriteType, Role, Sticker};
 use crate::world::{ChannelState, GuildState};
 
 /// How a guild is asked for.
@@ -75,6 +77,16 @@ pub(crate) async fn guild(db: &Db, key: Key) -> Result<Option<(GuildState, u64)>
                  UNION ALL
                  SELECT 7, mr.user_id, mr.role_id, 0, 0, 0, ''
                  FROM member_roles AS mr JOIN wanted AS w ON mr.guild_id = w.id
+                 UNION ALL
+                 SELECT 8, e.id, CASE WHEN e.animated THEN 1 ELSE 0 END, 0, 0, 0, e.name
+                 FROM emojis AS e JOIN wanted AS w ON e.guild_id = w.id
+                 UNION ALL
+                 SELECT 9, er.emoji_id, er.role_id, 0, 0, 0, ''
+                 FROM emoji_roles AS er JOIN emojis AS e ON e.id = er.emoji_id
+                 JOIN wanted AS w ON e.guild_id = w.id
+                 UNION ALL
+                 SELECT 10, s.id, s.guild_id, 0, 0, 0, s.settings
+                 FROM stickers AS s JOIN wanted AS w ON s.guild_id = w.id
                  ORDER BY 1"
             ),
             params![guild, channel],
@@ -94,6 +106,8 @@ struct Loader {
     roles: HashMap<RoleId, Arc<Role>>,
     channels: HashMap<ChannelId, Channel>,
     members: HashMap<UserId, Member>,
+    emojis: BTreeMap<EmojiId, Emoji>,
+    stickers: BTreeMap<StickerId, Arc<Sticker>>,
 }
 
 fn settings<T: DeserializeOwned>(columns: &mut Columns<'_>) -> Result<T> {
@@ -142,6 +156,22 @@ impl Loader {
                 let roles = Vec::new();
                 let member = Member { user: None, roles, joined_at, communication_disabled_until, settings };
                 self.members.insert(user, member);
+            }
+            8 => {
+                let (id, animated) = (columns.next::<EmojiId>()?, columns.next::<i64>()? != 0);
+                columns.skip(3);
+                self.emojis.insert(id, Emoji::new(id, columns.next()?, animated));
+            }
+            9 => {
+                let (id, role) = (columns.next::<EmojiId>()?, columns.next::<RoleId>()?);
+                if let Some(emoji) = self.emojis.get_mut(&id) {
+                    emoji.roles.push(role);
+                }
+            }
+            10 => {
+                let (id, guild) = (columns.next()?, columns.next()?);
+                columns.skip(3);
+                self.stickers.insert(id, Sticker::new(id, guild, settings(&mut columns)?).into());
             }
             _ => {
                 let (user, role) = (columns.next::<UserId>()?, columns.next::<RoleId>()?);
@@ -200,6 +230,8 @@ impl Loader {
             roles: self.roles,
             channels,
             members: self.members,
+            emojis: self.emojis.into_iter().map(|(id, emoji)| (id, emoji.into())).collect(),
+            stickers: self.stickers,
         };
         Some((state, self.position))
     }

@@ -7,7 +7,7 @@ use guildhall_infra::events::{Audience, Event};
 use serde::Deserialize;
 
 use super::{ChannelState, GuildState, World};
-use crate::model::{Channel, Guild, Member, Role};
+use crate::model::{Channel, Emoji, Guild, Member, Role, Sticker};
 
 #[derive(Deserialize)]
 struct RoleBody {
@@ -27,6 +27,16 @@ struct OnlyUser {
 #[derive(Deserialize)]
 struct OnlyId<T> {
     id: T,
+}
+
+#[derive(Deserialize)]
+struct EmojisBody {
+    emojis: Vec<Emoji>,
+}
+
+#[derive(Deserialize)]
+struct StickersBody {
+    stickers: Vec<Sticker>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +139,14 @@ impl GuildState {
                 let OnlyUser { user } = event.parse()?;
                 self.members.remove(&user.id);
             }
+            "GUILD_EMOJIS_UPDATE" => {
+                let EmojisBody { emojis } = event.parse()?;
+                self.emojis = emojis.into_iter().map(|emoji| (emoji.id, emoji.into())).collect();
+            }
+            "GUILD_STICKERS_UPDATE" => {
+                let StickersBody { stickers } = event.parse()?;
+                self.stickers = stickers.into_iter().map(|sticker| (sticker.id, sticker.into())).collect();
+            }
             _ => {}
         }
         Ok(true)
@@ -138,6 +156,9 @@ impl GuildState {
         self.roles.remove(&role);
         for member in self.members.values_mut() {
             member.roles.retain(|held| *held != role);
+        }
+        for emoji in self.emojis.values_mut().filter(|emoji| emoji.roles.contains(&role)) {
+            Arc::make_mut(emoji).roles.retain(|held| *held != role);
         }
         for state in self.channels.values_mut() {
             if state.channel.permission_overwrites.iter().any(|overwrite| overwrite.id == role.cast()) {

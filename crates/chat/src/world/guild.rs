@@ -1,11 +1,11 @@
 //! One guild in memory and what follows from it: who may do what where.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use guildhall_base::{ChannelId, MessageId, Permissions, RoleId, Timestamp, UserId};
+use guildhall_base::{ChannelId, EmojiId, MessageId, Permissions, RoleId, StickerId, Timestamp, UserId};
 
-use crate::model::{Channel, Guild, Member, OverwriteType, Role};
+use crate::model::{Channel, Emoji, Guild, Member, OverwriteType, Role, Sticker};
 use crate::rules::hierarchy::{Person, Rank};
 use crate::rules::permissions::{self, Overwrite, OverwriteKind, Place, RoleGrant, Standing};
 
@@ -22,6 +22,10 @@ pub struct GuildState {
     pub channels: HashMap<ChannelId, ChannelState>,
     /// Its members, without their users.
     pub members: HashMap<UserId, Member>,
+    /// Its emojis, oldest first.
+    pub emojis: BTreeMap<EmojiId, Arc<Emoji>>,
+    /// Its stickers, oldest first.
+    pub stickers: BTreeMap<StickerId, Arc<Sticker>>,
 }
 
 /// A channel with its overwrites as the permission rules read them.
@@ -104,6 +108,14 @@ impl GuildState {
         let holds = |role| member.roles.contains(&role);
         let standing = self.standing(user, member, now);
         permissions::in_channel(standing, base, self.guild.id, holds, &source.overwrites, place)
+    }
+
+    /// What everybody may do in a channel who has no role.
+    pub fn everyone_in(&self, channel: ChannelId) -> Permissions {
+        let Some(state) = self.channels.get(&channel) else { return Permissions::empty() };
+        let nobody = Standing { user: UserId::new(0), owner: false, timed_out: false };
+        let place = if state.channel.kind.is_voice() { Place::Voice } else { Place::Text };
+        permissions::in_channel(nobody, self.everyone(), self.guild.id, |_| false, &state.overwrites, place)
     }
 
     /// A member as the hierarchy's rules see them; a timeout does not lower anybody. None if they are no member.

@@ -4,6 +4,8 @@
 //! transaction claims (the guild's layout, the member's version, the guild's own row). Where it was not, it says as
 //! of when it is known, and whoever takes the event back has to make sure that nothing came in between.
 
+use std::collections::BTreeMap;
+
 use guildhall_base::{ChannelId, Permissions, Result, RoleId, UserId};
 use guildhall_infra::events::Event;
 use serde::{Deserialize, Serialize};
@@ -124,6 +126,8 @@ impl GuildState {
             guild: self.guild.clone(),
             roles: self.roles.clone(),
             channels: self.channels.clone(),
+            emojis: BTreeMap::new(),
+            stickers: BTreeMap::new(),
             members: self.members.get(&user).map(|member| (user, member.clone())).into_iter().collect(),
         }
     }

@@ -50,7 +50,7 @@ impl GuildState {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
     use std::sync::Arc;
 
     use guildhall_base::{ChannelId, GuildId, Permissions, RoleId, Timestamp, UserId};
@@ -85,6 +85,8 @@ mod tests {
             roles: HashMap::from([(RoleId::new(2), Arc::new(role(1, Permissions::VIEW_CHANNEL)))]),
             channels: HashMap::from([(ChannelId::new(3), ChannelState::new(channel()))]),
             members: HashMap::new(),
+            emojis: BTreeMap::new(),
+            stickers: BTreeMap::new(),
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Hall {
     pub chat: Chat,
     pub hand: Hand,
     pub router: Router,
+    /// Only what is delivered at the site's root.
+    pub files: Router,
     _files: tempfile::TempDir,
     _stop: DropGuard,
 }
@@ -66,8 +68,8 @@ async fn hall(db: TestDb) -> Hall {
     let ids = Ids::new(clock.clone(), 0);
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids.clone(), log.clone(), Default::default());
     let applications = Applications::new(db.db.clone(), clock.clone(), ids.clone(), accounts.clone());
-    let files = tempfile::tempdir().unwrap();
-    let blobs = Blobs::open(&format!("file:{}", files.path().display())).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(&format!("file:{}", folder.path().display())).unwrap();
     let jobs = Jobs::new(jobs::Parts {
         db: db.db.clone(),
         clock: clock.clone(),
@@ -94,9 +96,11 @@ async fn hall(db: TestDb) -> Hall {
     let follower = chat.clone();
     let until = stop.clone();
     tokio::spawn(async move { until.run_until_cancelled(follower.follow_log()).await });
+    // Both begin at the root here, so that `/stickers/...` is the API's; what that does not know is a file.
+    let files = guildhall_chat::file_routes(chat.clone());
     let router = guildhall_chat::api_routes(chat.clone())
-        .merge(guildhall_chat::file_routes(chat.clone()))
-        .merge(Router::from(guildhall_chat::own_routes(chat.clone())));
+        .merge(Router::from(guildhall_chat::own_routes(chat.clone())))
+        .fallback_service(files.clone());
     Hall {
         db,
         log,
@@ -106,7 +110,8 @@ async fn hall(db: TestDb) -> Hall {
         chat,
         hand,
         router,
-        _files: files,
+        files,
+        _files: folder,
         _stop: stop.drop_guard(),
     }
 }

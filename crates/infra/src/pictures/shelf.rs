@@ -79,7 +79,24 @@ fn is_hash(text: &str) -> bool {
 /// Answers with a picture that [`keep`] kept, or that there is none. Clients ask for the extension they like best;
 /// they get the kind that the picture is.
 pub async fn show(blobs: Option<&Blobs>, folder: &str, file: &str) -> Response {
-    match find(blobs, folder, file).await {
+    let found = match blobs {
+        Some(blobs) => read(blobs, folder, file).await,
+        None => Err(codes::NOT_FOUND.into()),
+    };
+    answer(found)
+}
+
+/// The same for a picture that was cleaned and written under a key of its own, where never another will be.
+pub async fn show_at(blobs: &Blobs, key: &str) -> Response {
+    answer(find(blobs, key).await)
+}
+
+async fn find(blobs: &Blobs, key: &str) -> Result<Bytes> {
+    blobs.get(key).await?.bytes().await
+}
+
+fn answer(found: Result<Bytes>) -> Response {
+    match found.and_then(deliver) {
         Ok(response) => response,
         Err(error) if error.is(codes::NOT_FOUND) => {
             (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response()
@@ -100,11 +117,10 @@ pub async fn read(blobs: &Blobs, folder: &str, file: &str) -> Result<Bytes> {
     if !is_hash(hash) {
         return Err(codes::NOT_FOUND.into());
     }
-    blobs.get(&format!("{folder}/{hash}")).await?.bytes().await
+    find(blobs, &format!("{folder}/{hash}")).await
 }
 
-async fn find(blobs: Option<&Blobs>, folder: &str, file: &str) -> Result<Response> {
-    let bytes = read(blobs.ok_or(codes::NOT_FOUND)?, folder, file).await?;
+fn deliver(bytes: Bytes) -> Result<Response> {
     let format = Format::of(&bytes).ok_or(codes::NOT_FOUND)?;
     let mut response = Body::from(bytes).into_response();
     let fixed: [(HeaderName, &'static str); 5] = [

@@ -269,7 +269,7 @@ fn forget_channel(change: &mut Change, access: &GuildAccess, gone: ChannelId) ->
         return Ok(());
     }
     store::guilds::update(&mut change.batch, &state.guild, &after)?;
-    let body = guild_event(&after, &state.ordered_roles())?;
+    let body = guild_event(&after, &state)?;
     let was = Was::guild(&state.guild, &after);
     change.emit_over("GUILD_UPDATE", Audience::Guild(access.id()), &body, &was)
 }

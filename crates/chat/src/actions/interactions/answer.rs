@@ -22,6 +22,7 @@ const ANSWERING: Permissions = Permissions::VIEW_CHANNEL
     .union(Permissions::SEND_MESSAGES)
     .union(Permissions::EMBED_LINKS)
     .union(Permissions::ATTACH_FILES)
+    .union(Permissions::USE_EXTERNAL_EMOJIS)
     .union(Permissions::READ_MESSAGE_HISTORY);
 
 /// An application that answers an interaction, in the interaction's channel.
@@ -92,13 +93,15 @@ impl Chat {
                     (state.channel_permissions(bot, id, at), state.permissions(bot, at), channel)
                 };
                 let place = Place::Guild(GuildAccess { room, user: bot, permissions: in_guild });
-                ChannelAccess { id, user: bot, permissions: permissions | ANSWERING, place, at, channel }
+                let permissions = permissions | ANSWERING;
+                ChannelAccess { id, user: bot, permissions, is_webhook: false, place, at, channel }
             }
             None => {
                 let room = self.world.direct(id).await?.ok_or(codes::UNKNOWN_CHANNEL)?;
                 let channel = Channel::direct(id, room.kind).into();
                 let place = Place::Direct(room);
-                ChannelAccess { id, user: bot, permissions: IN_DIRECT_MESSAGES, place, at, channel }
+                let permissions = IN_DIRECT_MESSAGES;
+                ChannelAccess { id, user: bot, permissions, is_webhook: false, place, at, channel }
             }
         };
         Ok(Answering { interaction, access })

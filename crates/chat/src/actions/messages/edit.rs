@@ -83,7 +83,7 @@ impl Chat {
         let added = self.keep_files(access.id, described, uploads, kept).await?;
         stored.body.attachments.extend(added.clone());
         if let Some(content) = draft.content {
-            stored.content = content.unwrap_or_default();
+            stored.content = self.settle_emojis(access, content.unwrap_or_default()).await?;
             let replied = stored.body.message_reference.as_ref().and(stored.body.mentions.last().copied());
             let mentioned =
                 self.mentioned(access, &stored.content, draft.allowed_mentions.as_ref(), replied).await?;
@@ -102,7 +102,7 @@ impl Chat {
             &stored.content,
             stored.body.embeds.len(),
             stored.body.components.len(),
-            stored.body.attachments.len(),
+            stored.body.attachments.len() + stored.body.sticker_items.len(),
             stored.flags,
         )?;
         Ok((before, added))

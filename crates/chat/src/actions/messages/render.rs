@@ -103,6 +103,7 @@ fn wire(message: StoredMessage, users: &Users, reactions: &[Count]) -> Message {
         pinned: pinned_at.is_some(),
         tts: body.tts,
         nonce: None,
+        sticker_items: body.sticker_items,
         reactions: reactions.iter().filter(|count| count.message == id).map(reaction).collect(),
         message_reference: body.message_reference,
         referenced_message: None,
@@ -133,10 +134,13 @@ fn legacy_interaction(metadata: &Value) -> Option<Value> {
     }))
 }
 
-/// An emoji as clients see it: of Unicode, or `name:id`.
+/// An emoji as clients see it: of Unicode, or `name:id` with `a:` before it if it moves.
 pub(crate) fn emoji_body(text: &str) -> Value {
     match text.rsplit_once(':') {
-        Some((name, id)) if !name.is_empty() => json!({ "id": id, "name": name }),
+        Some((name, id)) if !name.is_empty() => match name.strip_prefix("a:") {
+            Some(name) => json!({ "id": id, "name": name, "animated": true }),
+            None => json!({ "id": id, "name": name, "animated": false }),
+        },
         _ => json!({ "id": null, "name": text }),
     }
 }

@@ -118,6 +118,8 @@ impl Chat {
         };
         let (reference, replied) = answered.unzip();
         let content = draft.content.clone().flatten().unwrap_or_default();
+        let content = self.settle_emojis(access, content).await?;
+        let sticker_items = self.use_stickers(access, &draft.stickers).await?;
         let mentioned = self.mentioned(access, &content, draft.allowed_mentions.as_ref(), replied).await?;
         let described = draft.attachments.as_deref().unwrap_or_default();
         let attachments = self.keep_files(access.id, described, uploads, 0).await?;
@@ -150,6 +152,7 @@ impl Chat {
                 attachments,
                 embeds,
                 components,
+                sticker_items,
                 tts: draft.tts,
                 message_reference: reference,
                 webhook_id,

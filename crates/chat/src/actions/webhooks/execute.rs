@@ -46,7 +46,13 @@ impl Chat {
     ) -> Result<ChannelAccess> {
         let room = self.world.guild(webhook.guild).await?.ok_or(codes::UNKNOWN_WEBHOOK)?;
         let id = thread.unwrap_or(webhook.channel);
-        let channel = room.read().channels.get(&id).map(|state| state.channel.clone());
+        let (channel, everyone) = {
+            let state = room.read();
+            let everyone = state.everyone_in(webhook.channel);
+            (state.channels.get(&id).map(|state| state.channel.clone()), everyone)
+        };
+        // What is from elsewhere may be used where everybody may use it, as in Discord.
+        let permissions = WRITING | everyone & Permissions::USE_EXTERNAL_EMOJIS;
         let channel = channel.filter(|channel| {
             let under = channel.kind.is_thread() && channel.parent_id == Some(webhook.channel);
             id == webhook.channel || under
@@ -55,8 +61,9 @@ impl Chat {
         Ok(ChannelAccess {
             id,
             user,
-            permissions: WRITING,
-            place: Place::Guild(GuildAccess { room, user, permissions: WRITING }),
+            permissions,
+            is_webhook: true,
+            place: Place::Guild(GuildAccess { room, user, permissions }),
             at: self.now(),
             channel: channel.ok_or(codes::UNKNOWN_CHANNEL)?,
         })
@@ -85,6 +92,7 @@ impl Chat {
         let mut draft = read_draft(body, 0)?;
         // A webhook answers nobody, and a repeated nonce is a person's.
         (draft.reference, draft.enforce_nonce) = (None, false);
+        draft.stickers.clear();
         hold_components(&webhook, execution.with_components, &mut draft)?;
         draft.refuse_empty(uploads.len())?;
         let avatar = match avatar_url {

@@ -167,7 +167,7 @@ impl Named {
 
 /// The parts of a text that are not code: a run of backticks opens code that the next run of the same length closes;
 /// one that nothing closes is prose.
-fn outside_code(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::rules) fn outside_code(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest.take()?;

@@ -8,14 +8,16 @@ mod mentions;
 mod modal;
 mod used;
 
-use guildhall_base::{AnyId, ChannelId, Form, GuildId, MessageId, Patch, Result};
+use guildhall_base::{AnyId, ChannelId, Form, GuildId, MessageId, Patch, Result, StickerId};
 use serde_json::{Map, Value};
 
 use super::codes;
-use super::read::{Object, check_length};
+use super::limits::MESSAGE_STICKERS;
+use super::read::{Object, check_length, snowflake};
 
 pub use components::{MAX_COMPONENT_TEXT, MAX_COMPONENTS, MAX_ROWS, read_components};
 pub use embeds::{MAX_EMBED_TEXT, MAX_EMBEDS, read_embeds, resolve_attachments};
+pub(in crate::rules) use mentions::outside_code;
 pub use mentions::{Allowed, AllowedMentions, Mentioned, Named};
 pub use modal::read_modal;
 pub use used::{Used, read_submission, read_use};
@@ -59,6 +61,8 @@ pub struct Draft {
     pub nonce: Option<Value>,
     /// Whether a repeated nonce gets the first message back.
     pub enforce_nonce: bool,
+    /// Stickers of a new message, each once.
+    pub stickers: Vec<StickerId>,
     /// Read aloud.
     pub tts: bool,
     /// What it answers.
@@ -113,6 +117,7 @@ impl Draft {
             flags,
             nonce: read_nonce(form, &body),
             enforce_nonce: body.boolean(form, "enforce_nonce").unwrap_or_default(),
+            stickers: read_stickers(form, &body),
             tts: body.boolean(form, "tts").unwrap_or_default(),
             reference: read_reference(form, &body),
         };
@@ -141,7 +146,8 @@ impl Draft {
         let content = self.content.as_ref().and_then(Option::as_deref).unwrap_or_default();
         let embeds = self.embeds.as_deref().unwrap_or_default();
         let components = self.components.as_deref().unwrap_or_default();
-        refuse_empty(content, embeds.len(), components.len(), files, self.flags.unwrap_or_default())
+        let shown = files + self.stickers.len();
+        refuse_empty(content, embeds.len(), components.len(), shown, self.flags.unwrap_or_default())
     }
 }
 
@@ -201,6 +207,15 @@ fn read_nonce(form: &mut Form, body: &Object<'_>) -> Option<Value> {
         Value::Number(number) if number.is_i64() || number.is_u64() => Some(Value::Number(number.clone())),
         _ => body.text(form, "nonce", 0..=MAX_NONCE).map(Value::from),
     }
+}
+
+fn read_stickers(form: &mut Form, body: &Object<'_>) -> Vec<StickerId> {
+    let mut stickers = Vec::new();
+    for entry in body.list(form, "sticker_ids", 0..=MESSAGE_STICKERS) {
+        let id = snowflake(form, entry.value, entry.path).map(|id| id.cast());
+        stickers.extend(id.filter(|id| !stickers.contains(id)));
+    }
+    stickers
 }
 
 fn read_reference(form: &mut Form, body: &Object<'_>) -> Option<Reference> {
