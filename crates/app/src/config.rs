@@ -181,6 +181,13 @@ pub struct JobsSettings {
     /// as `secret`; `guildhall jobs secret` makes both. While a secret is being replaced: a list of two.
     #[config(env = "GUILDHALL_JOBS_CLIENTS", default = {}, parse_env = load::table)]
     pub clients: BTreeMap<String, Client>,
+    /// A process that has not said for so many seconds that it lives has lost its jobs to others.
+    #[config(
+        env = "GUILDHALL_JOBS_LEASE_SECONDS",
+        default = 6,
+        validate(*lease_seconds > 0, "a lease lasts at least one second")
+    )]
+    pub lease_seconds: u32,
 }
 
 /// How the log looks.

@@ -87,6 +87,8 @@ impl Hall {
             blobs: blobs.clone(),
             seal: seal.clone(),
             timing: jobs::Timing {
+                lease: Duration::from_secs(settings.jobs.lease_seconds.into()),
+                beat: Duration::from_secs(settings.jobs.lease_seconds.into()) / 6,
                 drain: Duration::from_secs(settings.shutdown.seconds.into()),
                 ..jobs::Timing::default()
             },

@@ -2,13 +2,17 @@
 //! them. The guild is read and written through Discord's REST API, so that the same code serves a guild of this server
 //! and one of any server that speaks the protocol.
 
+pub mod actions;
 pub mod archive;
 pub mod codes;
 pub mod container;
+pub mod import;
 pub mod model;
 pub mod plan;
 pub mod readers;
 pub mod remote;
+pub mod restore;
+pub mod undo;
 
 use std::sync::Arc;
 
@@ -17,10 +21,13 @@ use guildhall_base::{Result, UserId};
 use guildhall_chat::Chat;
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::fetch::Fetch;
-use guildhall_infra::jobs::Jobs;
+use guildhall_infra::jobs::{Jobs, Queue};
 use guildhall_infra::seal::Seal;
 
 use remote::{Address, Remote};
+
+/// The name of the job that makes backups.
+pub(crate) const BACKUP_JOB: &str = "guild_backup";
 
 /// The door. Clones share everything.
 #[derive(Clone)]
@@ -65,6 +72,9 @@ impl Backups {
 
     /// Registers its jobs with the engine.
     pub fn register_jobs(&self) {
-        tracing::debug!(kinds = self.0.jobs.kinds().len(), "backups have no jobs yet");
+        self.0.jobs.register(import::BackupImport(self.clone()));
+        self.0.jobs.register(restore::GuildRestore(self.clone()));
+        self.0.jobs.register(undo::GuildRestoreUndo(self.clone()));
+        self.0.jobs.limit(Queue::new(restore::QUEUE).running_per_key(1));
     }
 }

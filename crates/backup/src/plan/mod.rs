@@ -29,7 +29,9 @@ use utoipa::ToSchema;
 
 use crate::model::{Channel, FileRef, Guild};
 
+pub(crate) use body::find;
 pub use body::{Resolve, resolve};
+pub(crate) use budget::LANES;
 pub use budget::{Budget, Limits, Line, budget};
 pub use difference::Difference;
 
@@ -220,7 +222,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    fn new(deed: Deed, what: What) -> Self {
+    pub(crate) fn new(deed: Deed, what: What) -> Self {
         Self {
             deed,
             what,

@@ -95,23 +95,21 @@ fn order(
     gone: &[RoleId],
 ) {
     let (ours, theirs) = (everyone(&wanted.guild), everyone(&present.guild));
-    let there: Vec<String> = sorted(&present.guild.roles)
+    // What is out of reach stands on top, and stays there: nothing can be put above it.
+    let (above, there): (Vec<&Role>, Vec<&Role>) = sorted(&present.guild.roles)
         .filter(|role| Some(role.id) != theirs && !gone.contains(&role.id))
-        .map(|role| role.id.to_string())
-        .collect();
+        .partition(|role| present.out_of_reach.contains(&role.id));
+    let there: Vec<String> = there.into_iter().map(|role| role.id.to_string()).collect();
     let backup: Vec<String> = sorted(&wanted.guild.roles)
         .filter(|role| Some(role.id) != ours)
         .filter(|role| created.contains(&role.id) || matches.roles.contains_key(&role.id))
+        .filter(|role| matches.roles.get(&role.id).is_none_or(|id| above.iter().all(|one| one.id != *id)))
         .map(|role| body::role(matches, role.id))
         .collect();
     let fixed = |name: &String| {
         let id = name.parse::<RoleId>().ok();
         let role = id.and_then(|id| present.guild.roles.iter().find(|role| role.id == id));
-        role.is_some_and(|role| {
-            role.managed
-                || options.protected_roles.contains(&role.id)
-                || present.out_of_reach.contains(&role.id)
-        })
+        role.is_some_and(|role| role.managed || options.protected_roles.contains(&role.id))
     };
     let result = if options.alters() && options.only_roles.is_empty() {
         let base: Vec<String> = backup.into_iter().filter(|name| !fixed(name)).collect();

@@ -95,6 +95,10 @@ impl OverHttp {
         Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body })
     }
 
+    pub(super) fn is_discord(&self) -> bool {
+        self.address.api != self.address.pictures
+    }
+
     pub(super) fn asset(&self, path: &str) -> String {
         at(&self.address.pictures, &format!("/{path}")).map(String::from).unwrap_or_default()
     }

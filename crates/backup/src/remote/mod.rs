@@ -125,6 +125,11 @@ impl Remote {
         matches!(self.way, Way::Inside(_))
     }
 
+    /// Whether it is Discord, whose limits are known.
+    pub fn is_discord(&self) -> bool {
+        matches!(&self.way, Way::Http(http) if http.is_discord())
+    }
+
     /// Reads something.
     ///
     /// # Errors

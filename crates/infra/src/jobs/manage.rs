@@ -155,6 +155,17 @@ impl Jobs {
         Ok(state)
     }
 
+    /// Removes a finished job with its files now, and not when its time is over.
+    ///
+    /// # Errors
+    /// `STATE`, if it is not over, or if there is no such job.
+    pub async fn forget(&self, id: JobId) -> Result<()> {
+        if !super::store::keep::expire(self.db(), id, self.clock().now()).await? {
+            return Err(codes::STATE.into());
+        }
+        self.tick().await
+    }
+
     /// Lets a dead or cancelled job go on; what it completed stays done.
     ///
     /// # Errors

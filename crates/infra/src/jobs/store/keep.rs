@@ -131,6 +131,13 @@ pub(in super::super) async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     db.one(sql!("SELECT MIN(run_at) FROM jobs WHERE state = 1"), params![]).await?.read()
 }
 
+/// Ends the time for which a finished job is kept; whether there is one.
+pub(in super::super) async fn expire(db: &Db, id: JobId, now: Timestamp) -> Result<bool> {
+    let outcome =
+        db.run(sql!("UPDATE jobs SET keep_until = $2 WHERE id = $1 AND state > 2"), params![id, now]).await?;
+    Ok(outcome.affected > 0)
+}
+
 /// Removes up to `limit` finished jobs whose time is over; gives what their files' keys are made of.
 pub(in super::super) async fn trim(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(JobId, i64, String)>> {
     let rows = db

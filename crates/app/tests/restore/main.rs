@@ -1,0 +1,11 @@
+//! Restores through the whole server: into new guilds and ones that are there, here and on another server, undone, and
+//! with the process killed again and again.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod kill;
+mod story;
+mod tree;
