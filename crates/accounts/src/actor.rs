@@ -12,7 +12,7 @@ use guildhall_infra::http::ApiError;
 use guildhall_infra::pages::Failure;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{Accounts, User};
+use crate::{Accounts, SessionScopes, User};
 
 /// The cookie that carries a browser's session token.
 pub const COOKIE_NAME: &str = "guildhall_session";
@@ -36,6 +36,8 @@ pub enum Credential {
     Session {
         /// Which.
         id: SessionId,
+        /// What it may be used for, as far as was known when it was looked at.
+        scopes: SessionScopes,
     },
     /// An access token that somebody allowed an application to have (`Authorization: Bearer ...`). It opens only
     /// the routes that are named for one of its scopes; the authorization server's middleware sees to that.
@@ -68,7 +70,16 @@ impl Actor {
     /// The session, if it is one and not a bot's token.
     pub fn session(&self) -> Option<SessionId> {
         match self.credential {
-            Credential::Session { id } => Some(id),
+            Credential::Session { id, .. } => Some(id),
+            Credential::Bot { .. } | Credential::Bearer { .. } => None,
+        }
+    }
+
+    /// What the session may be used for, if it is one. What else may be used, by bots and applications, is decided
+    /// elsewhere.
+    pub fn scopes(&self) -> Option<SessionScopes> {
+        match self.credential {
+            Credential::Session { scopes, .. } => Some(scopes),
             Credential::Bot { .. } | Credential::Bearer { .. } => None,
         }
     }

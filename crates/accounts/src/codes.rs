@@ -89,6 +89,9 @@ pub const EDIT_BANNED: Code =
 /// A platform right is missing.
 pub const MISSING_RIGHTS: Code =
     Code::new(Kind::Forbidden, 50013, "missing_rights", "You lack the right to do this.");
+/// The session was made for less.
+pub const SESSION_SCOPE: Code =
+    Code::new(Kind::Forbidden, 50013, "session_scope", "This session may not be used for that.");
 /// Whoever it would be done to, or what would be given, is as high as the actor or higher.
 pub const ABOVE_YOU: Code =
     Code::new(Kind::Forbidden, 50013, "above_you", "You can act only on those below your own rank.");

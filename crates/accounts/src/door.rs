@@ -20,10 +20,10 @@ use crate::model::{Account, Bond, Profile, ProfileText, SessionClass, Settings};
 use crate::password::Hasher;
 use crate::provider::Providers;
 use crate::slow::Slow;
-use crate::staff::{Ranks, UserState};
+use crate::staff::{Ranks, Rights, UserState};
 use crate::store;
 use crate::token::TokenHash;
-use crate::{Actor, Credential, SessionId, User, passkey, rules};
+use crate::{Actor, Credential, SessionId, SessionScopes, User, passkey, rules};
 
 /// A session that is used is written down at most this often, or eight times in its life.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
@@ -39,6 +39,8 @@ pub struct Config {
     pub session_life: Duration,
     /// How long a session of a program lives after it was last used.
     pub api_session_life: Duration,
+    /// What a session of a program may be used for, at most.
+    pub api_scopes: SessionScopes,
     /// For how long a proof of who somebody is counts for dangerous actions.
     pub proof_life: Duration,
     /// What the installation is called.
@@ -74,6 +76,7 @@ impl Default for Config {
             secure: false,
             session_life: Duration::from_secs(30 * 24 * 3600),
             api_session_life: Duration::from_secs(960),
+            api_scopes: SessionScopes::all(),
             proof_life: Duration::from_secs(10 * 60),
             name: "Guildhall".to_owned(),
             public_url: None,
@@ -115,6 +118,7 @@ pub(crate) struct Held {
     session: SessionId,
     bot: bool,
     expires: Option<Timestamp>,
+    scopes: SessionScopes,
     read: Read,
 }
 
@@ -194,9 +198,10 @@ impl Accounts {
         }
         let credential = match held.bot {
             true => Credential::Bot { application: held.user.cast() },
-            false => Credential::Session { id: held.session },
+            false => Credential::Session { id: held.session, scopes: held.scopes },
         };
-        Ok(Actor { user: account.user.clone(), credential, staff: account.staff })
+        let staff = account.staff && (held.bot || held.scopes.rights() == Rights::all());
+        Ok(Actor { user: account.user.clone(), credential, staff })
     }
 
     /// A user with a credential that another feature has verified: an access token. Never staff.
@@ -253,8 +258,16 @@ impl Accounts {
     pub(crate) fn life(&self, class: SessionClass) -> Duration {
         match class {
             SessionClass::Web => self.0.config.session_life,
-            SessionClass::Api => self.0.config.api_session_life,
+            // One of a script does not slide; how often its use is noted is the same.
+            SessionClass::Api | SessionClass::Script => self.0.config.api_session_life,
         }
+    }
+
+    /// What a token may be used for, by what was chosen, its class, and what its owner may do.
+    fn scopes_of(&self, account: &Account, stored: &store::tokens::Stored) -> SessionScopes {
+        let standing = self.0.config.ranks.standing(account.staff, &stored.ranks);
+        let ceiling = SessionScopes::ceiling(stored.class, self.0.config.api_scopes);
+        stored.scopes & ceiling & SessionScopes::entitled(account.state, standing)
     }
 
     async fn load_token(&self, hash: TokenHash) -> Result<Held> {
@@ -262,13 +275,17 @@ impl Accounts {
         let (account, stored) = store::tokens::find(&self.0.db, hash).await?.ok_or(codes::UNAUTHENTICATED)?;
         let user = account.user.id;
         let (session, bot, expires) = (stored.id, stored.bot, stored.expires);
-        let mut held = Held { user, session, bot, expires, read };
+        let scopes = self.scopes_of(&account, &stored);
+        let mut held = Held { user, session, bot, expires, scopes, read };
         let now = self.0.clock.now();
         if let Some(expires) = stored.expires
             && expires > now
             && now.since(stored.seen) >= TOUCH_EVERY.min(self.life(stored.class) / 8)
         {
-            let expires = now.after(self.life(stored.class));
+            let expires = match stored.class {
+                SessionClass::Script => expires,
+                class => now.after(self.life(class)),
+            };
             let mut batch = Batch::new();
             store::tokens::touch(&mut batch, hash, now, expires);
             self.0.db.write(batch).await?;

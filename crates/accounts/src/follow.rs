@@ -46,8 +46,9 @@ impl Accounts {
             }
             STANDING_CHANGED => {
                 let changed: Result<Changed> = event.parse();
+                // What their sessions may be used for follows from it.
                 if let Ok(changed) = changed {
-                    self.0.users.forget(changed.user_id);
+                    self.forget_credentials(changed.user_id);
                 }
             }
             "USER_UPDATE" => {

@@ -22,6 +22,7 @@ mod password;
 mod picture;
 mod provider;
 mod rules;
+mod scopes;
 mod sign_in;
 pub mod slow;
 mod staff;
@@ -33,7 +34,7 @@ mod v2;
 use guildhall_infra::i18n::{Texts, texts};
 
 pub use actions::{
-    Assurance, EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewUser,
+    Assurance, EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewScript, NewUser,
     ProviderAnswer, ProviderOutcome, ProviderVisit, Registration, SecondFactor, StaffLogQuery, StandingOf,
     qr_code,
 };
@@ -48,6 +49,7 @@ pub use pages::{Problems, page_routes, picture_routes, prefer_language, refuse_c
 pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMarker};
 pub use picture::PictureUpload;
 pub use provider::{ProviderKind, ProviderSettings, Providers, check_providers};
+pub use scopes::SessionScopes;
 pub use sign_in::{Method, Proof, SecondStep, SignIn};
 pub use staff::{
     Rank, RankSettings, Ranks, Rights, StaffAction, StaffActionId, StaffActionMarker, Standing, UserState,

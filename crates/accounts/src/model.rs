@@ -6,6 +6,7 @@ use std::sync::Arc;
 use guildhall_base::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::scopes::SessionScopes;
 use crate::staff::UserState;
 use crate::{SelfUser, SessionId, User};
 
@@ -100,7 +101,7 @@ pub struct ProfileText {
 }
 
 /// Where somebody signs in from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Visit {
     /// The address, where it is known.
     pub address: Option<IpAddr>,
@@ -108,6 +109,15 @@ pub struct Visit {
     pub device: String,
     /// What kind of session they want.
     pub class: SessionClass,
+    /// What they want to use it for, at most.
+    pub scopes: SessionScopes,
+}
+
+impl Default for Visit {
+    fn default() -> Self {
+        let (class, scopes) = (SessionClass::default(), SessionScopes::all());
+        Self { address: None, device: String::new(), class, scopes }
+    }
 }
 
 /// How long a session lives after its last use: see [`Config`](crate::Config).
@@ -119,6 +129,8 @@ pub enum SessionClass {
     Web,
     /// In a program that signs in when it needs to: minutes.
     Api,
+    /// Of a program that its owner gave one to: until the end that they chose, however much it is used.
+    Script,
 }
 
 impl SessionClass {
@@ -127,11 +139,16 @@ impl SessionClass {
         match self {
             Self::Web => "web",
             Self::Api => "api",
+            Self::Script => "script",
         }
     }
 
     pub(crate) fn named(name: &str) -> Self {
-        if name == "api" { Self::Api } else { Self::Web }
+        match name {
+            "api" => Self::Api,
+            "script" => Self::Script,
+            _ => Self::Web,
+        }
     }
 }
 
@@ -165,12 +182,19 @@ pub struct Session {
     pub address: String,
     /// How long it lives after its last use.
     pub class: SessionClass,
+    /// What it may be used for, at most: within its class, and while its owner may.
+    pub scopes: SessionScopes,
+    /// What its owner calls it; empty where it began with a sign-in.
+    pub name: String,
 }
 
 impl Session {
     /// Which browser on which system, as far as its `User-Agent` says; what a program calls itself otherwise;
     /// empty where nothing is known.
     pub(crate) fn device_text(&self) -> String {
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
         // Each names those after it, so the order matters.
         let browsers = [
             ("Edg", "Edge"),
@@ -195,6 +219,11 @@ impl Session {
             (Some(browser), None) => browser.to_owned(),
             _ => self.device.clone(),
         }
+    }
+
+    /// When it ends by itself, for people: `2026-11-20`.
+    pub(crate) fn ends_text(&self) -> Option<String> {
+        self.expires.map(|ends| ends.to_string().get(..10).unwrap_or_default().to_owned())
     }
 
     /// When it was last used, for people: `2026-11-20 21:19 UTC`.
@@ -256,7 +285,8 @@ mod tests {
             let at = Timestamp::from_millis(0);
             let (id, address) = (SessionId::new(1), String::new());
             let class = SessionClass::Web;
-            Session { id, created: at, seen: at, expires: None, device: device.into(), address, class }
+            let (scopes, name, device) = (SessionScopes::all(), String::new(), device.to_owned());
+            Session { id, created: at, seen: at, expires: None, device, address, class, scopes, name }
                 .device_text()
         };
         let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";

@@ -104,6 +104,15 @@ pub struct AccountsSettings {
     /// Seconds after which a program that signed in through /v2 and was not used since is signed out.
     #[config(env = "GUILDHALL_ACCOUNTS_API_SESSION_SECONDS", default = 960)]
     pub api_session_seconds: u32,
+    /// What sessions of programs may be used for, at most, such as ["read", "write", "guilds", "profile", "account",
+    /// "applications"]; rights of staff are scopes too. "*" is everything that their owner may do. By environment,
+    /// joined by commas.
+    #[config(
+        env = "GUILDHALL_ACCOUNTS_API_SESSION_SCOPES",
+        default = ["*"],
+        parse_env = confique::env::parse::list_by_comma
+    )]
+    pub api_session_scopes: Vec<String>,
 }
 
 /// Limits of an application, unless staff gave it others; 0 turns one off.

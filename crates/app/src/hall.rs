@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use guildhall_accounts::{Accounts, Post, Ranks, check_providers};
+use guildhall_accounts::{Accounts, Post, Ranks, SessionScopes, check_providers};
 use guildhall_backup::Backups;
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
@@ -233,7 +233,10 @@ fn accounts_config(
     let ranks = Ranks::new(&settings.accounts.ranks).map_err(|text| anyhow!("accounts.ranks: {text}"))?;
     let providers = settings.accounts.providers.clone();
     check_providers(&providers).map_err(|text| anyhow!("accounts.providers: {text}"))?;
+    let api_scopes = SessionScopes::named(settings.accounts.api_session_scopes.iter().map(String::as_str))
+        .map_err(|text| anyhow!("accounts.api_session_scopes: {text}"))?;
     Ok(guildhall_accounts::Config {
+        api_scopes,
         ranks,
         providers,
         fetch: Some(fetch),

@@ -1,5 +1,6 @@
 //! The server: everything in one process, from binding the socket to its orderly end.
 
+mod door;
 mod operate;
 mod router;
 mod signals;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Settings;
 use crate::hall::Hall;
 
+pub use door::needs as scopes_needed;
 pub use signals::{asked_to_stop, raise_open_files};
 
 /// A request's head must arrive within this time; so must the next one on a connection that is kept open.

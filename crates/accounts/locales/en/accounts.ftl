@@ -63,3 +63,32 @@ accounts-code-setup-code-spent = This link is no longer good. Restart the server
 accounts-code-cross-site = This form was not sent from a page of this site. Go back and try again.
 accounts-code-unknown-session = You are signed out there already.
 accounts-code-unknown-user = There is no such user.
+accounts-programs = Programs of your own
+accounts-programs-lead = A script that works with your account needs neither your password nor your browser's session. Give it a session of its own that may do less and ends by itself.
+accounts-programs-open = Sessions for programs
+accounts-programs-list = What you gave out
+accounts-program-new = A new one
+accounts-program-name = Name
+accounts-program-name-hint = What it is for, so that you know later which one to end.
+accounts-program-scopes = What it may do
+accounts-program-life = Ends after
+accounts-program-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+accounts-program-make = Make it
+accounts-program-revoke = End
+accounts-program-ends = ends { $when }
+accounts-program-made = The session is made
+accounts-program-token = This is the secret of “{ $name }”. It is shown this once.
+accounts-program-token-use = Send it as the header Authorization. Whoever has it can do what you chose, until it ends.
+accounts-program-noted = I have noted it
+accounts-scope-read = See what you see
+accounts-scope-write = Write, answer, join and leave, as you
+accounts-scope-guilds = Change guilds that you manage
+accounts-scope-profile = Change how others see you
+accounts-scope-applications = Look after your applications and bots
+accounts-field-scope-not-allowed = Choose at least one.
+accounts-field-scope-unknown = Choose at least one.
+accounts-field-life-out-of-bounds = Choose one of these.
+accounts-code-session-scope = This session may not be used for that. Sign in again to do it.

@@ -63,3 +63,32 @@ accounts-code-setup-code-spent = Tämä linkki ei ole enää voimassa. Jos yllä
 accounts-code-cross-site = Lomaketta ei lähetetty tämän sivuston sivulta. Palaa takaisin ja yritä uudelleen.
 accounts-code-unknown-session = Sieltä on jo kirjauduttu ulos.
 accounts-code-unknown-user = Tällaista käyttäjää ei ole.
+accounts-programs = Omat ohjelmasi
+accounts-programs-lead = Tililläsi toimiva ohjelma ei tarvitse salasanaasi eikä selaimesi istuntoa. Anna sille oma istunto, joka saa tehdä vähemmän ja päättyy itsestään.
+accounts-programs-open = Istunnot ohjelmille
+accounts-programs-list = Antamasi istunnot
+accounts-program-new = Uusi istunto
+accounts-program-name = Nimi
+accounts-program-name-hint = Mihin sitä käytetään, jotta tiedät myöhemmin, minkä lopetat.
+accounts-program-scopes = Mitä se saa tehdä
+accounts-program-life = Päättyy
+accounts-program-days = { $count ->
+    [one] { $count } päivän kuluttua
+   *[other] { $count } päivän kuluttua
+}
+accounts-program-make = Luo istunto
+accounts-program-revoke = Lopeta
+accounts-program-ends = päättyy { $when }
+accounts-program-made = Istunto on luotu
+accounts-program-token = Tämä on istunnon ”{ $name }” salaisuus. Se näytetään vain tämän kerran.
+accounts-program-token-use = Lähetä se otsakkeessa Authorization. Kenellä se on, hän voi tehdä valitsemasi asiat, kunnes se päättyy.
+accounts-program-noted = Otin sen talteen
+accounts-scope-read = Nähdä, mitä sinä näet
+accounts-scope-write = Kirjoittaa, vastata, liittyä ja poistua nimissäsi
+accounts-scope-guilds = Muuttaa kiltoja, joita hoidat
+accounts-scope-profile = Muuttaa, miltä näytät muille
+accounts-scope-applications = Hoitaa sovelluksiasi ja bottejasi
+accounts-field-scope-not-allowed = Valitse ainakin yksi.
+accounts-field-scope-unknown = Valitse ainakin yksi.
+accounts-field-life-out-of-bounds = Valitse jokin näistä.
+accounts-code-session-scope = Tätä istuntoa ei voi käyttää tähän. Kirjaudu uudelleen sisään tehdäksesi sen.

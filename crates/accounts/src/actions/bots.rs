@@ -101,6 +101,8 @@ impl Accounts {
             device: device.to_owned(),
             address: String::new(),
             class: crate::SessionClass::Web,
+            scopes: crate::SessionScopes::all(),
+            name: String::new(),
             method: "token",
             proved: Timestamp::from_millis(0),
         })

@@ -76,7 +76,7 @@ impl Accounts {
             edit.username.map(|name| if bot { name.trim().to_owned() } else { rules::handle(&name) });
         // An empty name to show is what a form sends for none.
         edit.global_name = edit.global_name.map(|name| name.filter(|name| !name.trim().is_empty()));
-        self.require_may_edit(actor.id()).await.map_err(gone)?;
+        self.require_may_edit(actor).await.map_err(gone)?;
         check(bot, &edit)?;
         let now = users::find(&self.0.db, actor.id()).await?.ok_or(guildhall_base::codes::UNAUTHENTICATED)?;
         let avatar = self.picture(Role::Avatar, actor, &edit.avatar).await?;

@@ -10,6 +10,7 @@ mod passkeys;
 mod people;
 mod proofs;
 mod providers;
+mod scripts;
 mod sessions;
 mod sign_in;
 mod staff;
@@ -21,6 +22,7 @@ pub(crate) use mail::PROOF_LIFE;
 pub use me::{EditMe, EditSettings};
 pub use people::{NewUser, Registration};
 pub use providers::{LinkedIdentity, ProviderAnswer, ProviderOutcome, ProviderVisit};
+pub use scripts::NewScript;
 pub use staff::{StaffLogQuery, StandingOf};
 
 use guildhall_base::{Error, codes};

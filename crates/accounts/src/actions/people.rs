@@ -9,6 +9,7 @@ use guildhall_infra::i18n::Language;
 use serde::Deserialize;
 
 use crate::codes::{REGISTRATION_CLOSED, SETUP_CODE_SPENT};
+use crate::events::standing_changed;
 use crate::mail::Purpose;
 use crate::model::{Account, Settings, SignedIn, Visit};
 use crate::sign_in::Method;
@@ -219,8 +220,8 @@ impl Accounts {
     pub async fn set_staff(&self, user: UserId, staff: bool) -> Result<()> {
         let mut batch = Batch::new();
         store::users::set(&mut batch, user, Change::Staff(staff));
-        self.0.db.write(batch).await?;
-        self.0.users.forget(user);
+        self.0.events.commit_leaf(batch, &[standing_changed(user)?]).await?;
+        self.forget_credentials(user);
         Ok(())
     }
 }

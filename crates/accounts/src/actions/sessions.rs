@@ -69,6 +69,8 @@ impl Accounts {
                 device: rules::shorten(&visit.device, 200),
                 address,
                 class: visit.class,
+                scopes: visit.scopes,
+                name: String::new(),
                 method: method.name(),
                 proved: now,
             },

@@ -11,7 +11,7 @@ use crate::staff::{Rank, Rights, StaffAction, StaffActionId, Standing, UserState
 use crate::store::staff::Stored;
 use crate::store::users::Change;
 use crate::store::{second_steps, staff, tokens, users};
-use crate::{Accounts, Actor};
+use crate::{Accounts, Actor, SessionScopes};
 
 /// The most rows of the audit log that are read at once.
 const PAGE: i64 = 100;
@@ -48,16 +48,38 @@ struct Pair {
 }
 
 impl Accounts {
-    /// The actor's standing, read afresh. Anybody's who is no person is nothing.
+    /// The actor's standing, read afresh, as far as their session may be used for it. Anybody's who is no person is
+    /// nothing.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub async fn standing(&self, actor: &Actor) -> Result<Standing> {
-        if actor.session().is_none() {
-            return Ok(Standing::default());
-        }
+        let Some(scopes) = actor.scopes() else { return Ok(Standing::default()) };
         let stored = staff::find(&self.0.db, actor.id()).await?.ok_or(codes::UNAUTHENTICATED)?;
-        Ok(self.standing_of(&stored))
+        let standing = self.standing_of(&stored);
+        Ok(Standing { rights: standing.rights & scopes.rights(), ..standing })
+    }
+
+    /// The actor's standing, if it has these rights now and their session may be used for them. Where the session
+    /// was thought to have more than its owner has, it is narrowed before this returns, in every process.
+    ///
+    /// # Errors
+    /// `MISSING_RIGHTS`.
+    pub async fn require_rights(&self, actor: &Actor, rights: Rights) -> Result<Standing> {
+        let standing = self.standing(actor).await?;
+        let refused = standing.require(rights);
+        if refused.is_err() && actor.scopes().is_some_and(|scopes| scopes.rights().contains(rights)) {
+            self.narrow(actor.id()).await?;
+        }
+        refused.map(|()| standing)
+    }
+
+    /// Says in every process that what is remembered of a user's sessions is more than is true. What they may be
+    /// used for is read afresh by the next request, which the door then refuses.
+    async fn narrow(&self, user: UserId) -> Result<()> {
+        self.0.events.commit_leaf(Batch::new(), &[standing_changed(user)?]).await?;
+        self.forget_credentials(user);
+        Ok(())
     }
 
     /// A user's state and ranks, for staff.
@@ -65,7 +87,7 @@ impl Accounts {
     /// # Errors
     /// `MISSING_RIGHTS` without `staff.view`; `UNKNOWN_USER`.
     pub async fn standing_of_user(&self, actor: &Actor, user: UserId) -> Result<StandingOf> {
-        self.standing(actor).await?.require(Rights::STAFF_VIEW)?;
+        self.require_rights(actor, Rights::STAFF_VIEW).await?;
         let stored = staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
         let standing = self.standing_of(&stored);
         Ok(StandingOf { state: stored.state, ranks: self.names(&stored), standing })
@@ -159,7 +181,7 @@ impl Accounts {
         let action = if give { "rank.grant" } else { "rank.revoke" };
         self.note(&mut batch, actor, action, user, reason, (before.join(" "), after.join(" ")));
         self.0.events.commit_leaf(batch, &[standing_changed(user)?]).await?;
-        self.0.users.forget(user);
+        self.forget_credentials(user);
         Ok(())
     }
 
@@ -176,7 +198,7 @@ impl Accounts {
     /// # Errors
     /// `MISSING_RIGHTS` without `audit.read`.
     pub async fn staff_log(&self, actor: &Actor, query: StaffLogQuery) -> Result<Vec<StaffAction>> {
-        self.standing(actor).await?.require(Rights::AUDIT_READ)?;
+        self.require_rights(actor, Rights::AUDIT_READ).await?;
         let limit = query.limit.map_or(PAGE, i64::from).clamp(1, PAGE);
         staff::list(&self.0.db, query.before, query.target, query.actor, limit).await
     }
@@ -219,8 +241,7 @@ impl Accounts {
     async fn pair(&self, actor: &Actor, user: UserId, rights: Rights) -> Result<Pair> {
         person(actor)?;
         let mine = staff::find(&self.0.db, actor.id()).await?.ok_or(codes::UNAUTHENTICATED)?;
-        let standing = self.standing_of(&mine);
-        standing.require(rights)?;
+        let standing = self.require_rights(actor, rights).await?;
         self.require_proof(actor).await?;
         let target = staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
         standing.must_outrank(self.standing_of(&target))?;
@@ -246,15 +267,19 @@ impl Accounts {
         Ok(staff::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?.state)
     }
 
-    /// Refuses who may not edit what they publish, from fresh data.
+    /// Refuses who may not edit what they publish, from fresh data; narrows their session if it was thought that
+    /// they may.
     ///
     /// # Errors
     /// `EDIT_BANNED`.
-    pub async fn require_may_edit(&self, user: UserId) -> Result<(), Error> {
-        match self.state(user).await? {
-            UserState::EditBan => Err(crate::codes::EDIT_BANNED.into()),
-            _ => Ok(()),
+    pub async fn require_may_edit(&self, actor: &Actor) -> Result<(), Error> {
+        if self.state(actor.id()).await? != UserState::EditBan {
+            return Ok(());
         }
+        if actor.scopes().is_some_and(|scopes| scopes.contains(SessionScopes::PROFILE)) {
+            self.narrow(actor.id()).await?;
+        }
+        Err(crate::codes::EDIT_BANNED.into())
     }
 }
 

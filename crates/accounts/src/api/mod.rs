@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use crate::Accounts;
 use crate::model::{SessionClass, Visit};
+use crate::{Accounts, SessionScopes};
 
 /// The routes of users, settings, relationships and sessions.
 pub fn api_routes(accounts: Accounts) -> Router {
@@ -30,6 +30,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
         let address =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
         let device = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Ok(Self { address, device: device.to_owned(), class: SessionClass::Web })
+        Ok(Self {
+            address,
+            device: device.to_owned(),
+            class: SessionClass::Web,
+            scopes: SessionScopes::all(),
+        })
     }
 }

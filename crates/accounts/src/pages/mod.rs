@@ -6,6 +6,7 @@ mod language;
 mod mail;
 mod passkeys;
 mod pictures;
+mod programs;
 mod providers;
 mod second_step;
 mod security;
@@ -91,6 +92,7 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
     let routes = Router::new()
         .merge(door::routes())
         .merge(settings::routes())
+        .merge(programs::routes())
         .merge(language::routes())
         .merge(mail::routes())
         .merge(second_step::routes())

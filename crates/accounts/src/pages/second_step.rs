@@ -25,7 +25,7 @@ const PATH: &str = "/login/second";
 const LIFE: u32 = 600;
 
 pub(super) fn routes() -> Router<Hall> {
-    Router::new().route(PATH, get(show).post(finish))
+    Router::new().route("/login/second", get(show).post(finish))
 }
 
 /// Sends a browser on after a sign-in: with its session, or to the second step.

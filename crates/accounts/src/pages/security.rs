@@ -21,7 +21,7 @@ const PATH: &str = "/settings/security";
 
 pub(super) fn routes() -> Router<Hall> {
     Router::new()
-        .route(PATH, get(show))
+        .route("/settings/security", get(show))
         .route("/settings/security/confirm", get(confirm_form).post(confirm))
         .route("/settings/security/authenticator", post(begin))
         .route("/settings/security/authenticator/confirm", post(confirm_app))

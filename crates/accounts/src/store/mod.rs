@@ -41,5 +41,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "accounts/0008_second_factor",
             sql: include_str!("../../migrations/0008_second_factor.sql"),
         },
+        Migration {
+            name: "accounts/0009_session_scopes",
+            sql: include_str!("../../migrations/0009_session_scopes.sql"),
+        },
     ]
 }

@@ -26,8 +26,12 @@ pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<Stored>> {
     );
     let Some(row) = db.opt(text, params![user]).await? else { return Ok(None) };
     let (state, top, version, ranks) = row.read::<(i64, bool, i64, Option<String>)>()?;
-    let ranks = ranks.iter().flat_map(|ranks| ranks.split(',')).map(str::to_owned).collect();
-    Ok(Some(Stored { state: UserState::from_number(state), top, ranks, version }))
+    Ok(Some(Stored { state: UserState::from_number(state), top, ranks: self::ranks(ranks), version }))
+}
+
+/// The ranks that a query joined with commas.
+pub(crate) fn ranks(joined: Option<String>) -> Vec<String> {
+    joined.iter().flat_map(|ranks| ranks.split(',')).map(str::to_owned).collect()
 }
 
 /// Fails the batch with `otherwise` if somebody's standing has changed since it was read.

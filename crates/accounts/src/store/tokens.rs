@@ -8,17 +8,22 @@ use super::users;
 use crate::SessionId;
 use crate::actions::{Assurance, SecondFactor};
 use crate::model::{Account, Session, SessionClass};
+use crate::scopes::SessionScopes;
 use crate::sign_in::Method;
 use crate::token::TokenHash;
 
 /// A stored token.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) id: SessionId,
     pub(crate) bot: bool,
     pub(crate) seen: Timestamp,
     pub(crate) expires: Option<Timestamp>,
     pub(crate) class: SessionClass,
+    /// What was chosen for it.
+    pub(crate) scopes: SessionScopes,
+    /// The ranks of its owner.
+    pub(crate) ranks: Vec<String>,
 }
 
 /// A token to store.
@@ -33,6 +38,9 @@ pub(crate) struct NewToken {
     pub(crate) device: String,
     pub(crate) address: String,
     pub(crate) class: SessionClass,
+    pub(crate) scopes: SessionScopes,
+    /// What its owner calls it; empty where it began with a sign-in.
+    pub(crate) name: String,
     /// How it was got.
     pub(crate) method: &'static str,
     /// When its owner last proved who they are.
@@ -44,7 +52,8 @@ pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, St
     let text = sql!(concat!(
         "SELECT ",
         users::columns!(),
-        ", tokens.id, tokens.bot, tokens.seen, tokens.expires, tokens.class
+        ", tokens.id, tokens.bot, tokens.seen, tokens.expires, tokens.class, tokens.scopes,
+         (SELECT string_agg(r.rank, ',') FROM user_ranks AS r WHERE r.user_id = users.id)
          FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.hash = $1"
     ));
     let Some(row) = db.opt(text, params![hash.to_vec()]).await? else { return Ok(None) };
@@ -55,6 +64,8 @@ pub(crate) async fn find(db: &Db, hash: TokenHash) -> Result<Option<(Account, St
         seen: row.get(after + 2)?,
         expires: row.get(after + 3)?,
         class: SessionClass::named(&row.get::<String>(after + 4)?),
+        scopes: SessionScopes::from_text(&row.get::<String>(after + 5)?),
+        ranks: super::staff::ranks(row.get(after + 6)?),
     };
     Ok(Some((users::account(&row)?, stored)))
 }
@@ -64,7 +75,7 @@ pub(crate) async fn sessions(db: &Db, user: UserId, now: Timestamp) -> Result<Ve
     let rows = db
         .all(
             sql!(
-                "SELECT id, created, seen, expires, device, address, class FROM tokens
+                "SELECT id, created, seen, expires, device, address, class, scopes, name FROM tokens
                  WHERE user_id = $1 AND bot = FALSE AND (expires IS NULL OR expires > $2) ORDER BY seen DESC, id DESC"
             ),
             params![user, now],
@@ -74,8 +85,12 @@ pub(crate) async fn sessions(db: &Db, user: UserId, now: Timestamp) -> Result<Ve
 }
 
 fn session(row: &Row) -> Result<Session> {
-    let (id, created, seen, expires, device, address, class) = row.read::<(_, _, _, _, _, _, String)>()?;
-    Ok(Session { id, created, seen, expires, device, address, class: SessionClass::named(&class) })
+    let mut next = row.columns();
+    let (id, created, seen, expires) = (next.next()?, next.next()?, next.next()?, next.next()?);
+    let (device, address) = (next.next()?, next.next()?);
+    let class = SessionClass::named(&next.next::<String>()?);
+    let scopes = SessionScopes::from_text(&next.next::<String>()?);
+    Ok(Session { id, created, seen, expires, device, address, class, scopes, name: next.next()? })
 }
 
 /// Fails the batch with `codes::DUPLICATE` if the same token is stored already.
@@ -83,8 +98,8 @@ pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
     batch.run(
         sql!(
             "INSERT INTO tokens (hash, id, user_id, bot, created, seen, expires, device, address, method, proved,
-                 class)
-             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11)"
+                 class, scopes, name)
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         ),
         params![
             token.hash.to_vec(),
@@ -98,6 +113,8 @@ pub(crate) fn insert(batch: &mut Batch, token: NewToken) {
             token.method,
             token.proved,
             token.class.name(),
+            token.scopes.to_text(),
+            token.name,
         ],
     );
 }

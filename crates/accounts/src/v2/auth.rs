@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use guildhall_base::Error;
 use guildhall_infra::http::{ApiResult, Json};
 use guildhall_infra::i18n::Language;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Entered;
 use crate::actions::{MailUsed, PROOF_LIFE};
 use crate::model::{SessionClass, Visit};
-use crate::{Accounts, Actor, MaybeActor, Purpose};
+use crate::{Accounts, Actor, MaybeActor, Purpose, SessionScopes};
 
 pub(super) fn routes() -> Router<Accounts> {
     Router::new()
@@ -23,9 +24,20 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/auth/logout", post(logout))
 }
 
-/// The visit of a program.
-fn program(visit: Visit) -> Visit {
-    Visit { class: SessionClass::Api, ..visit }
+/// What a program wants its session for.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wanted {
+    /// Names of scopes; all that there are where it is not said.
+    scopes: Option<Vec<String>>,
+}
+
+impl Wanted {
+    /// The visit of a program.
+    fn program(&self, visit: Visit) -> Result<Visit, Error> {
+        let scopes = self.scopes.as_deref().map_or(Ok(SessionScopes::all()), SessionScopes::asked)?;
+        Ok(Visit { class: SessionClass::Api, scopes, ..visit })
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,6 +89,8 @@ struct Exchange {
     /// Where the mail is to choose one with.
     #[serde(default)]
     new_password: String,
+    #[serde(flatten)]
+    wanted: Wanted,
 }
 
 async fn exchange(
@@ -85,7 +99,7 @@ async fn exchange(
     visit: Visit,
     Json(body): Json<Exchange>,
 ) -> ApiResult<Response> {
-    let (visit, actor, password) = (program(visit), actor.as_ref(), &body.new_password);
+    let (visit, actor, password) = (body.wanted.program(visit)?, actor.as_ref(), &body.new_password);
     let used = match &body.secret {
         Secret::Link { token } => accounts.use_mail_link(token, password, actor, &visit).await?,
         Secret::Code { ticket, code } => {
@@ -102,6 +116,8 @@ async fn exchange(
 struct Password {
     username: String,
     password: String,
+    #[serde(flatten)]
+    wanted: Wanted,
 }
 
 async fn password(
@@ -109,13 +125,15 @@ async fn password(
     visit: Visit,
     Json(body): Json<Password>,
 ) -> ApiResult<Json<Entered>> {
-    Ok(accounts.sign_in(&body.username, &body.password, &program(visit)).await?.into())
+    Ok(accounts.sign_in(&body.username, &body.password, &body.wanted.program(visit)?).await?.into())
 }
 
 #[derive(Deserialize)]
 struct Step {
     ticket: String,
     code: String,
+    #[serde(flatten)]
+    wanted: Wanted,
 }
 
 async fn second_step(
@@ -123,7 +141,7 @@ async fn second_step(
     visit: Visit,
     Json(body): Json<Step>,
 ) -> ApiResult<Json<Entered>> {
-    let done = accounts.finish_second_step(&body.ticket, &body.code, &program(visit)).await?;
+    let done = accounts.finish_second_step(&body.ticket, &body.code, &body.wanted.program(visit)?).await?;
     Ok(Json(Entered::from(done)))
 }
 

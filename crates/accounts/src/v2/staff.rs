@@ -35,7 +35,7 @@ impl From<&Rank> for RankAnswer {
 }
 
 async fn ranks(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Vec<RankAnswer>>> {
-    accounts.standing(&actor).await?.require(Rights::STAFF_VIEW)?;
+    accounts.require_rights(&actor, Rights::STAFF_VIEW).await?;
     Ok(Json(accounts.config().ranks.all().iter().map(RankAnswer::from).collect()))
 }
 

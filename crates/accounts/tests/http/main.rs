@@ -10,6 +10,7 @@ mod pages;
 mod passkeys;
 mod pictures;
 mod providers;
+mod scopes;
 mod second_step;
 mod sessions;
 mod staff;

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use guildhall_accounts::{Actor, Credential, SessionId, User};
+use guildhall_accounts::{Actor, Credential, SessionId, SessionScopes, User};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -59,7 +59,7 @@ impl Api {
 pub(super) fn actor(user: Arc<User>) -> Actor {
     let credential = match user.bot {
         true => Credential::Bot { application: user.id.cast() },
-        false => Credential::Session { id: SessionId::new(0) },
+        false => Credential::Session { id: SessionId::new(0), scopes: SessionScopes::FOR_PROGRAMS },
     };
     Actor { user, credential, staff: false }
 }

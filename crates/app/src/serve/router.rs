@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use guildhall_accounts::COOKIE_NAME;
 use guildhall_base::codes::{METHOD_NOT_ALLOWED, NOT_FOUND};
 use guildhall_base::{Code, Error};
-use guildhall_infra::http::ApiError;
+use guildhall_infra::http::{ApiError, as_problems};
 use guildhall_infra::i18n::Language;
 use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::door::{self, Door, Seen};
 use super::{operate, v2};
 use crate::hall::Hall;
 
@@ -40,6 +41,10 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
     let site = Site::found_at(settings.public_url(), crate::hall::SITE, assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
 
+    let accounts = hall.accounts.clone();
+    let programs = Door { accounts: accounts.clone(), seen: Seen::Program };
+    let people = Door { accounts, seen: Seen::Page(Box::new(site.clone())) };
+
     let guilds: Guilds = Arc::new(hall.chat.clone());
     let protocol = guildhall_oauth::protocol_routes(hall.oauth.clone(), guilds.clone())
         .layer(from_fn_with_state(limits.clone(), enforce));
@@ -50,14 +55,19 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(hall.gateway.api_routes())
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
+        .layer(from_fn_with_state(programs.clone(), door::check))
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits.clone(), enforce));
     let own = Router::new()
         .merge(guildhall_accounts::v2_routes(hall.accounts.clone()))
         .fallback(|| async { refuse(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
+        .layer(from_fn_with_state(programs.clone(), door::check))
+        .layer(from_fn(as_problems))
         .layer(from_fn_with_state(limits.clone(), enforce));
     let described = v2::join(hall, stop.clone())
+        .layer(from_fn_with_state(programs, door::check))
+        .layer(from_fn(as_problems))
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits.clone(), enforce));
     let writing = guildhall_chat::pages::writing_routes(hall.chat.clone(), site.clone())
@@ -69,6 +79,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .merge(guildhall_jobs::pages::page_routes(hall.desk.clone(), site.clone()))
+        .layer(from_fn_with_state(people, door::check))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
     let mailbox = hall.mailer.letters().filter(|_| settings.keeps_mail()).cloned();

@@ -51,6 +51,11 @@ impl Hall {
         change(&mut self.settings);
     }
 
+    /// The configuration, to start a second server on the same data.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub(crate) async fn start(&mut self) {
         assert!(self.server.is_none(), "it runs already");
         self.server = Some(Server::start(self.settings.clone(), Clock::system()).await.unwrap());

@@ -40,6 +40,25 @@ pub(crate) fn routes() -> BTreeSet<(String, usize)> {
     routes
 }
 
+/// The pages, and the routes of our own API, as the router knows them.
+pub(crate) fn pages() -> BTreeSet<(String, usize)> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut routes = BTreeSet::new();
+    for entry in fs::read_dir(crates).unwrap() {
+        let source = entry.unwrap().path().join("src");
+        read(&source.join("pages.rs"), &mut routes);
+        for file in fs::read_dir(source.join("pages")).into_iter().flatten() {
+            read(&file.unwrap().path(), &mut routes);
+        }
+        let mut own = BTreeSet::new();
+        for file in fs::read_dir(source.join("v2")).into_iter().flatten() {
+            read(&file.unwrap().path(), &mut own);
+        }
+        routes.extend(own.into_iter().map(|(path, method)| (format!("/v2{path}"), method)));
+    }
+    routes
+}
+
 fn read(file: &Path, routes: &mut BTreeSet<(String, usize)>) {
     let Ok(text) = fs::read_to_string(file) else { return };
     for part in text.split(".route(").skip(1) {

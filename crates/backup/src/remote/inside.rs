@@ -6,7 +6,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Uri};
-use guildhall_accounts::{Accounts, Credential, SessionId};
+use guildhall_accounts::{Accounts, Credential, SessionId, SessionScopes};
 use guildhall_base::{Error, Result, UserId};
 use guildhall_infra::fetch::{ANSWER_TOO_LARGE, Fetch, Outgoing};
 use tower::ServiceExt as _;
@@ -40,7 +40,8 @@ impl InProcess {
 
     pub(super) async fn send(&self, call: &Call) -> Result<Reply> {
         // As if by a session, though by none that exists: what needs a proof of it is refused.
-        let session = Credential::Session { id: SessionId::new(0) };
+        let scopes = SessionScopes::FOR_PROGRAMS;
+        let session = Credential::Session { id: SessionId::new(0), scopes };
         let actor = self.inside.accounts.vouch(self.user, session).await?;
         let (kind, body) = call.content.encode()?;
         let uri: Uri = format!("{PREFIX}{}", call.path).parse().map_err(Error::internal)?;

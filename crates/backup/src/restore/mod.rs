@@ -192,7 +192,10 @@ impl Backups {
 
     /// Refuses everybody but administrators of the guild.
     pub(crate) async fn administers(&self, user: UserId, guild: GuildId) -> Result<()> {
-        let session = guildhall_accounts::Credential::Session { id: guildhall_accounts::SessionId::new(0) };
+        let session = guildhall_accounts::Credential::Session {
+            id: guildhall_accounts::SessionId::new(0),
+            scopes: guildhall_accounts::SessionScopes::FOR_PROGRAMS,
+        };
         let actor = self.0.accounts.vouch(user, session).await?;
         let access = self.0.chat.guild(&actor, guild).await?;
         if access.is_owner() || access.permissions.contains(Permissions::ADMINISTRATOR) {

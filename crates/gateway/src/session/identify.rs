@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guildhall_accounts::{Actor, Bond, Relationship, SelfUser};
+use guildhall_accounts::{Actor, Bond, Relationship, SelfUser, SessionScopes};
 use guildhall_base::{ApplicationId, Error, GuildId, Kind, Result};
 use guildhall_chat::GuildRoom;
 use guildhall_oauth::Application;
@@ -205,6 +205,14 @@ impl<'a> Ready<'a> {
     }
 }
 
+/// A session that was not made for reading opens nothing here.
+fn may_read(actor: Actor) -> Result<Actor, Close> {
+    match actor.scopes() {
+        Some(scopes) if !scopes.contains(SessionScopes::READ) => Err(Close::AuthenticationFailed),
+        _ => Ok(actor),
+    }
+}
+
 impl Gateway {
     /// Whose token it is; a browser sends none and is known by its cookie.
     pub(crate) async fn authenticate(
@@ -213,12 +221,15 @@ impl Gateway {
         visitor: Option<&Actor>,
     ) -> Result<Actor, Close> {
         let token = token.map(str::trim).filter(|token| !token.is_empty());
-        let Some(token) = token else { return visitor.cloned().ok_or(Close::AuthenticationFailed) };
+        let Some(token) = token else {
+            return visitor.cloned().ok_or(Close::AuthenticationFailed).and_then(may_read);
+        };
         // Bare, a bot's as well as a person's; some libraries send the bot's with its prefix.
-        self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
+        let actor = self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
             Kind::Unauthenticated | Kind::Forbidden => Close::AuthenticationFailed,
             _ => Close::fault(&error),
-        })
+        })?;
+        may_read(actor)
     }
 
     /// Somebody as they see themselves. What a bot sees follows from what everybody sees.

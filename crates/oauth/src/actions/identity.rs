@@ -16,7 +16,10 @@ impl OAuth {
         named: &[String],
     ) -> Result<Map<String, Value>> {
         // A session, because only the account's owner is told the mail address, and they have allowed it.
-        let owner = Credential::Session { id: guildhall_accounts::SessionId::new(0) };
+        let owner = Credential::Session {
+            id: guildhall_accounts::SessionId::new(0),
+            scopes: guildhall_accounts::SessionScopes::READ,
+        };
         let actor: Actor = self.0.accounts.vouch(user, owner).await?;
         let me = self.0.accounts.me(&actor).await?;
         let picture = me
