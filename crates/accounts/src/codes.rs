@@ -77,6 +77,22 @@ pub const UNKNOWN_PASSKEY: Code = Code::new(Kind::NotFound, 0, "unknown_passkey"
 /// What is to be removed is the last thing that its owner can sign in with.
 pub const LAST_WAY_IN: Code =
     Code::new(Kind::Invalid, 0, "last_way_in", "This is your only way to sign in. Set up another one first.");
+/// Something belongs to who wants to go that must have another owner first.
+pub const STILL_NEEDED: Code =
+    Code::new(Kind::Conflict, 0, "still_needed", "You own guilds. Hand them over or delete them first.");
+/// The account waits for its deletion already.
+pub const LEAVING_ALREADY: Code =
+    Code::new(Kind::Conflict, 0, "leaving_already", "This account waits for its deletion already.");
+/// The deletion was called off, or is done.
+pub const KEEP_SPENT: Code = Code::new(
+    Kind::Invalid,
+    0,
+    "keep_spent",
+    "This is no longer good: the account was kept already, is deleted, or it took too long. Sign in to see.",
+);
+/// One copy a day.
+pub const COPY_TOO_SOON: Code =
+    Code::new(Kind::RateLimited, 0, "copy_too_soon", "You can ask for one copy of your data a day.");
 /// Staff have banned the account.
 pub const ACCOUNT_BANNED: Code =
     Code::new(Kind::Forbidden, 40002, "account_banned", "This account is banned from this server.");

@@ -1,7 +1,7 @@
 //! [`Accounts`]: what other features call.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use guildhall_base::{Clock, Ids, Result, Timestamp, UserId, codes};
@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::codes::{API_BANNED, UNKNOWN_USER};
 use crate::ended::{Ended, Read};
+use crate::life::Life;
 use crate::mail::Post;
 use crate::model::{Account, Bond, Profile, ProfileText, SessionClass, Settings};
 use crate::password::Hasher;
@@ -63,6 +64,10 @@ pub struct Config {
     pub pictures: Option<Blobs>,
     /// What else happens when sessions of somebody end.
     pub on_ended: Option<OnEnded>,
+    /// For how long who asked for the deletion of their account may still keep it.
+    pub deletion_delay: Duration,
+    /// Whether the names of deleted accounts may be taken by others.
+    pub free_names: bool,
 }
 
 /// Adds to the batch in which sessions of this user end, such as a job that tells others of it.
@@ -88,6 +93,8 @@ impl Default for Config {
             post: None,
             pictures: None,
             on_ended: None,
+            deletion_delay: Duration::from_secs(14 * 24 * 3600),
+            free_names: true,
         }
     }
 }
@@ -109,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) ended: Ended,
     pub(crate) tokens: Fresh<TokenHash, Held>,
     pub(crate) users: Fresh<UserId, Arc<Account>>,
+    pub(crate) life: OnceLock<Life>,
 }
 
 /// What is remembered of a token.
@@ -137,6 +145,7 @@ impl Accounts {
             ended: Ended::new(),
             tokens: Fresh::new(100_000),
             users: Fresh::new(100_000),
+            life: OnceLock::new(),
         }))
     }
 
@@ -191,6 +200,9 @@ impl Accounts {
             return Err(codes::UNAUTHENTICATED.into());
         }
         let account = self.account(held.user).await?;
+        if account.is_away() {
+            return Err(codes::UNAUTHENTICATED.into());
+        }
         match account.state {
             UserState::Banned => return Err(codes::UNAUTHENTICATED.into()),
             UserState::ApiBan if held.bot => return Err(API_BANNED.into()),
@@ -213,6 +225,9 @@ impl Accounts {
             true => codes::UNAUTHENTICATED.into(),
             false => error,
         })?;
+        if account.is_away() {
+            return Err(codes::UNAUTHENTICATED.into());
+        }
         match account.state {
             UserState::Banned => return Err(codes::UNAUTHENTICATED.into()),
             UserState::ApiBan => return Err(API_BANNED.into()),

@@ -6,7 +6,7 @@
 use std::sync::Weak;
 
 use askama::Template;
-use guildhall_base::{Error, Result, UserId};
+use guildhall_base::{Error, Result, Timestamp, UserId};
 use guildhall_infra::i18n::Language;
 use guildhall_infra::jobs::{Ctx, Job, NewJob, Outcome, Rules, Stop};
 use guildhall_infra::mail::{Mail, REFUSED};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::Accounts;
 use crate::door::Inner;
 use crate::mail::{MailProof, Post, ProofId, Purpose};
-use crate::store::{mail_proofs, users};
+use crate::store::{life, mail_proofs, users};
 use crate::token::{TokenHash, new_code};
 
 /// What a mail is about.
@@ -26,6 +26,14 @@ pub(crate) enum Letter {
     Proof(ProofId),
     /// Tells an old address that it no longer belongs to the account.
     Moved { user: UserId, old: String, locale: String },
+    /// Says that the account will be deleted, and keeps it by a link.
+    Leaving { user: UserId, due: Timestamp },
+    /// Says that the account stays after all, because something needs it.
+    Stays { user: UserId },
+    /// Says that the account is deleted.
+    Gone { to: String, locale: String },
+    /// Says that the copy of one's data is there.
+    Export { user: UserId },
 }
 
 /// Sends one [`Letter`].
@@ -51,6 +59,16 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// Adds a mail to a batch, if mails are sent here.
+    pub(crate) fn tell(&self, batch: &mut guildhall_infra::db::Batch, letter: &Letter) -> Result<()> {
+        match &self.0.config.post {
+            Some(post) => self.enqueue_letter(batch, post, letter),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Job for SendLetter {
     const NAME: &'static str = "accounts.mail";
     const RULES: Rules = Rules::new()
@@ -71,6 +89,10 @@ impl Job for SendLetter {
             Letter::Moved { user, old, locale } => {
                 accounts.write_moved(&post, *user, old, locale, id).await?
             }
+            Letter::Leaving { user, due } => accounts.write_leaving(&post, *user, *due, id).await?,
+            Letter::Stays { user } => accounts.write_to(&post, *user, "stays", "/settings/data", id).await?,
+            Letter::Export { user } => accounts.write_to(&post, *user, "copy", "/settings/data", id).await?,
+            Letter::Gone { to, locale } => Some(compose(&post, locale, "gone", (to, id), &Links::default())?),
         };
         let Some(mail) = mail else { return Ok(()) };
         match post.mailer.send(&mail).await {
@@ -121,7 +143,8 @@ impl Accounts {
             return Ok(None);
         }
         let link = format!("{}/login/mail/open/{token}", post.public_url);
-        compose(post, &proof.locale, kind, (&proof.address, mail_id), Some((&link, &code))).map(Some)
+        let links = Links { link: Some(&link), code: &code, date: "" };
+        compose(post, &proof.locale, kind, (&proof.address, mail_id), &links).map(Some)
     }
 
     /// Which texts a proof's mail has; none if nobody is to get it.
@@ -147,8 +170,54 @@ impl Accounts {
         if users::find(&self.0.db, user).await?.is_none() {
             return Ok(None);
         }
-        compose(post, locale, "moved", (old, mail_id), None).map(Some)
+        compose(post, locale, "moved", (old, mail_id), &Links::default()).map(Some)
     }
+
+    /// Makes the secret that keeps an account, and the mail that carries it.
+    async fn write_leaving(
+        &self,
+        post: &Post,
+        user: UserId,
+        due: Timestamp,
+        mail_id: String,
+    ) -> Result<Option<Mail>> {
+        let Some(account) = users::find(&self.0.db, user).await? else { return Ok(None) };
+        let Some(to) = &account.email else { return Ok(None) };
+        let token = new_code(&mut rand::rng());
+        let hash = TokenHash::of(&token).ok_or_else(|| Error::internal("a link that cannot be hashed"))?;
+        if !life::arm(&self.0.db, user, due, hash).await? {
+            return Ok(None);
+        }
+        let link = format!("{}/login/keep/open/{token}", post.public_url);
+        let date = due.to_string();
+        let links = Links { link: Some(&link), code: "", date: date.get(..10).unwrap_or_default() };
+        compose(post, &account.settings.locale, "leaving", (to, mail_id), &links).map(Some)
+    }
+
+    /// A mail to somebody about a page of theirs.
+    async fn write_to(
+        &self,
+        post: &Post,
+        user: UserId,
+        kind: &str,
+        path: &str,
+        mail_id: String,
+    ) -> Result<Option<Mail>> {
+        let Some(account) = users::find(&self.0.db, user).await? else { return Ok(None) };
+        let Some(to) = account.email.as_ref().filter(|_| !account.is_away()) else { return Ok(None) };
+        let link = format!("{}{path}", post.public_url);
+        let links = Links { link: Some(&link), ..Links::default() };
+        compose(post, &account.settings.locale, kind, (to, mail_id), &links).map(Some)
+    }
+}
+
+/// What a mail carries besides its texts.
+#[derive(Default)]
+struct Links<'a> {
+    link: Option<&'a str>,
+    /// Empty where there is none.
+    code: &'a str,
+    date: &'a str,
 }
 
 fn compose(
@@ -156,17 +225,18 @@ fn compose(
     locale: &str,
     kind: &str,
     (to, id): (&str, String),
-    secrets: Option<(&str, &str)>,
+    links: &Links<'_>,
 ) -> Result<Mail> {
     let language = Language::of_tag(locale).unwrap_or_default();
     let text = |part: &str| {
         let key = format!("mail-letter-{kind}-{part}");
-        post.words.text_with(language, &key, &[("site", post.site.as_str().into())])
+        let values = [("site", post.site.as_str().into()), ("date", links.date.into())];
+        post.words.text_with(language, &key, &values)
     };
     let (subject, opening, closing) = (text("subject"), text("opening"), text("closing"));
-    let action = if secrets.is_some() { text("action") } else { String::new() };
+    let action = if links.link.is_some() { text("action") } else { String::new() };
     let or_code = post.words.text(language, "mail-letter-or-code");
-    let (link, code) = secrets.map_or((None, ""), |(link, code)| (Some(link), code));
+    let (link, code) = (links.link, links.code);
     let (site, opening, action, or_code, closing) =
         (post.site.as_str(), opening.as_str(), action.as_str(), or_code.as_str(), closing.as_str());
     let plain = Text { site, opening, link, action, or_code, code, closing };

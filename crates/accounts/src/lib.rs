@@ -13,6 +13,7 @@ pub mod events;
 mod factor;
 mod follow;
 mod letters;
+pub mod life;
 mod mail;
 mod model;
 mod names;
@@ -34,9 +35,9 @@ mod v2;
 use guildhall_infra::i18n::{Texts, texts};
 
 pub use actions::{
-    Assurance, EditMe, EditSettings, Guard, LinkedIdentity, MailUsed, NewAuthenticator, NewScript, NewUser,
-    ProviderAnswer, ProviderOutcome, ProviderVisit, Registration, SecondFactor, StaffLogQuery, StandingOf,
-    qr_code,
+    Assurance, Copy, CopyFile, EditMe, EditSettings, Farewell, Guard, LinkedIdentity, MailUsed,
+    NewAuthenticator, NewScript, NewUser, ProviderAnswer, ProviderOutcome, ProviderVisit, Registration,
+    SecondFactor, StaffLogQuery, StandingOf, qr_code,
 };
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;
@@ -50,7 +51,7 @@ pub use passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, PasskeyMark
 pub use picture::PictureUpload;
 pub use provider::{ProviderKind, ProviderSettings, Providers, check_providers};
 pub use scopes::SessionScopes;
-pub use sign_in::{Method, Proof, SecondStep, SignIn};
+pub use sign_in::{Leaving, Method, Proof, SecondStep, SignIn};
 pub use staff::{
     Rank, RankSettings, Ranks, Rights, StaffAction, StaffActionId, StaffActionMarker, Standing, UserState,
 };
@@ -59,6 +60,9 @@ pub use v2::v2_routes;
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");
+
+/// What is said of copies of one's data and of the end of an account.
+pub const LIFE_TEXTS: Texts = texts!("../locales/en/life.ftl", "../locales/fi/life.ftl");
 
 /// What mails and the pages about them say.
 pub const MAIL_TEXTS: Texts = texts!("../locales/en/mail.ftl", "../locales/fi/mail.ftl");

@@ -23,11 +23,20 @@ pub(crate) struct Account {
     pub(crate) state: UserState,
     /// Whose bot it is.
     pub(crate) owner: Option<UserId>,
+    /// When it is to be deleted, if its owner does not keep it.
+    pub(crate) leaving: Option<Timestamp>,
+    /// Whether nobody is behind it any more.
+    pub(crate) deleted: bool,
     /// Whether a second factor is set up.
     pub(crate) guarded: bool,
 }
 
 impl Account {
+    /// Whether its owner has asked for its deletion, or it is deleted: nobody acts as it then.
+    pub(crate) fn is_away(&self) -> bool {
+        self.leaving.is_some() || self.deleted
+    }
+
     /// The same with another address.
     pub(crate) fn with_email(&self, address: &str) -> Self {
         Self { email: Some(address.to_owned()), verified: true, ..self.clone() }

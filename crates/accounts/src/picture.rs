@@ -24,6 +24,11 @@ impl Role {
         }
     }
 
+    /// What it is called in a copy of somebody's data.
+    pub(crate) fn file(self) -> &'static str {
+        self.field()
+    }
+
     /// Where the blobs are. A hash names one picture for ever.
     pub(crate) fn folder(self, user: UserId) -> String {
         format!("{}s/{user}", self.field())

@@ -1,6 +1,6 @@
 //! What a sign-in is made of: the way somebody came, and the second step that some of them owe.
 
-use guildhall_base::UserId;
+use guildhall_base::{Timestamp, UserId};
 
 use crate::model::SignedIn;
 
@@ -50,6 +50,19 @@ pub enum SignIn {
     Done(SignedIn),
     /// They owe a second step.
     SecondStep(SecondStep),
+    /// They have proved who they are, and their account waits for its deletion: they may keep it.
+    Leaving(Leaving),
+}
+
+/// A sign-in to an account that waits for its deletion.
+#[derive(Debug, Clone)]
+pub struct Leaving {
+    /// Who.
+    pub user: UserId,
+    /// When it will be deleted.
+    pub due: Timestamp,
+    /// The secret that keeps it and then signs in, once, within minutes.
+    pub ticket: String,
 }
 
 /// A sign-in that waits for its second step.

@@ -1,8 +1,10 @@
 //! The features, opened over one database: what the server and the commands have in common.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use guildhall_accounts::life::OwnData;
 use guildhall_accounts::{Accounts, Post, Ranks, SessionScopes, check_providers};
 use guildhall_backup::Backups;
 use guildhall_base::{Clock, Ids};
@@ -163,8 +165,6 @@ impl Hall {
             seal,
             fetch: fetch.clone(),
             inside: crate::inside::open(&accounts, &chat, &oauth, &fetch, settings.public_url()),
-            allowance: settings.backups.allowance(),
-            features: Vec::new(),
         });
         let hall = Self {
             settings,
@@ -185,7 +185,18 @@ impl Hall {
             backups,
         };
         crate::jobs::register(&hall)?;
+        hall.accounts.offer_life(&hall.jobs, &hall.words, hall.own_data());
         Ok(hall)
+    }
+
+    /// The features that keep something of people, in the order in which they forget them.
+    pub fn own_data(&self) -> Vec<Arc<dyn OwnData>> {
+        vec![
+            Arc::new(self.chat.clone()),
+            Arc::new(self.gateway.clone()),
+            Arc::new(self.oauth.clone()),
+            Arc::new(self.desk.clone()),
+        ]
     }
 
     /// Whether the database answers.
@@ -208,6 +219,7 @@ const TEXTS: &[Texts] = &[
     guildhall_accounts::TEXTS,
     guildhall_accounts::MAIL_TEXTS,
     guildhall_accounts::SECURITY_TEXTS,
+    guildhall_accounts::LIFE_TEXTS,
     guildhall_oauth::TEXTS,
 ];
 
@@ -247,6 +259,8 @@ fn accounts_config(
         session_life: day * settings.accounts.session_days,
         api_session_life: Duration::from_secs(settings.accounts.api_session_seconds.into()),
         pictures: Some(blobs),
+        deletion_delay: day * settings.accounts.deletion_delay,
+        free_names: settings.accounts.free_names,
         public_url: settings.public_url().parse().ok(),
         seal: Some(seal),
         post,

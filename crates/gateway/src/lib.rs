@@ -13,6 +13,7 @@ mod hub;
 mod intents;
 mod link;
 mod links;
+mod own_data;
 mod protocol;
 mod saver;
 mod session;

@@ -55,6 +55,18 @@ impl Store {
         Ok(Some(Saved { record, s: small(s), position: position.cast_unsigned(), seen_at }))
     }
 
+    /// Somebody's sessions as they may see them: number, and when it was last heard of.
+    pub(crate) async fn own(&self, user: UserId) -> Result<Vec<serde_json::Value>> {
+        let text =
+            sql!("SELECT id, s, seen_at FROM gateway_sessions WHERE user_id = $1 ORDER BY seen_at, id");
+        let rows = self.0.all(text, params![user]).await?;
+        let entry = |row: &Row| {
+            let (id, s, seen_at) = row.read::<(String, i64, Timestamp)>()?;
+            Ok(serde_json::json!({ "id": id, "s": s, "seen_at": seen_at }))
+        };
+        rows.iter().map(entry).collect()
+    }
+
     /// Whether a session of an account is saved.
     pub(crate) async fn has_session(&self, user: UserId) -> Result<bool> {
         let row = sql!("SELECT 1 FROM gateway_sessions WHERE user_id = $1 LIMIT 1");
@@ -139,4 +151,10 @@ fn session_row(saved: &Saved) -> SessionRow {
         saved.position.cast_signed(),
         saved.seen_at.millis(),
     )
+}
+
+/// Removes what is kept of somebody.
+pub(crate) fn forget(batch: &mut Batch, user: UserId) {
+    batch.run(sql!("DELETE FROM gateway_sessions WHERE user_id = $1"), params![user]);
+    batch.run(sql!("DELETE FROM gateway_starts WHERE user_id = $1"), params![user]);
 }

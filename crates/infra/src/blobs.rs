@@ -103,6 +103,22 @@ impl Blobs {
         }
     }
 
+    /// Removes all files in a folder, however deep.
+    ///
+    /// # Errors
+    /// Internal as [`Blobs::put`].
+    pub async fn delete_all(&self, folder: &str) -> Result<()> {
+        let place = location(folder)?;
+        let mut found = self.0.list(Some(&place));
+        while let Some(file) = found.next().await {
+            match self.0.delete(&file.map_err(failed)?.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+
     async fn find(&self, key: &str, options: GetOptions) -> Result<Blob> {
         let found = self.0.get_opts(&location(key)?, options).await.map_err(failed)?;
         let size = found.range.end - found.range.start;

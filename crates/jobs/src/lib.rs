@@ -8,6 +8,7 @@ mod actions;
 mod api;
 mod clients;
 mod codes;
+mod own_data;
 pub mod pages;
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ mod guilds;
 mod jobs;
 mod keys;
 mod model;
+mod own_data;
 mod pages;
 mod refused;
 mod rules;

@@ -79,6 +79,11 @@ impl Accounts {
         self.require_may_edit(actor).await.map_err(gone)?;
         check(bot, &edit)?;
         let now = users::find(&self.0.db, actor.id()).await?.ok_or(guildhall_base::codes::UNAUTHENTICATED)?;
+        if let Some(name) = edit.username.as_deref().filter(|name| !bot && *name != now.user.username)
+            && store::life::is_retired(&self.0.db, name).await?
+        {
+            return Err(name_taken(guildhall_infra::db::codes::DUPLICATE.into()));
+        }
         let avatar = self.picture(Role::Avatar, actor, &edit.avatar).await?;
         let banner = self.picture(Role::Banner, actor, &edit.banner).await?;
         let changed = apply(&now, &edit, avatar.as_ref(), banner.as_ref());

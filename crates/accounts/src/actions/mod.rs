@@ -4,6 +4,7 @@ mod assurance;
 mod bonds;
 mod bots;
 mod factors;
+mod life;
 mod mail;
 mod me;
 mod passkeys;
@@ -17,6 +18,7 @@ mod staff;
 
 pub use assurance::{Assurance, SecondFactor};
 pub use factors::{Guard, NewAuthenticator, qr_code};
+pub use life::{Copy, CopyFile, Farewell};
 pub use mail::MailUsed;
 pub(crate) use mail::PROOF_LIFE;
 pub use me::{EditMe, EditSettings};

@@ -10,7 +10,7 @@ use webauthn_rs::prelude::Passkey;
 use super::sign_in::TICKET_ATTEMPTS;
 use super::{SecondFactor, person};
 use crate::codes::{LAST_WAY_IN, NO_PASSKEYS_HERE, PASSKEY_REFUSED, TICKET_SPENT, UNKNOWN_PASSKEY};
-use crate::model::{SignedIn, Visit};
+use crate::model::Visit;
 use crate::passkey::{Ceremony, CeremonyAnswer, PasskeyEntry, PasskeyId, Shown, Site, State};
 use crate::sign_in::{Method, SignIn};
 use crate::store::{passkeys, second_steps, tokens, ways_in};
@@ -166,7 +166,7 @@ impl Accounts {
         ticket: &str,
         answer: CeremonyAnswer,
         visit: &Visit,
-    ) -> Result<SignedIn> {
+    ) -> Result<SignIn> {
         let now = self.0.clock.now();
         let hash = TokenHash::of(ticket).ok_or(TICKET_SPENT)?;
         let claimed = second_steps::attempt(&self.0.db, hash, now, TICKET_ATTEMPTS).await?;
@@ -179,11 +179,7 @@ impl Accounts {
         let mut batch = Batch::new();
         second_steps::consume(&mut batch, hash, now, TICKET_SPENT);
         self.claim_passkey(&mut batch, state, answer.credential, Some(user)).await?;
-        let user = self.user(user).await?;
-        let signed_in = self.begin_session(&mut batch, user, method, visit)?;
-        self.note_second(&mut batch, signed_in.session, SecondFactor::Passkey);
-        self.0.db.write(batch).await?;
-        Ok(signed_in)
+        self.enter_or_keep(batch, user, (method, Some(SecondFactor::Passkey)), visit).await
     }
 
     /// Begins a fresh proof by passkey.

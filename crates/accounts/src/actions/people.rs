@@ -186,7 +186,7 @@ impl Accounts {
             );
         }
         form.finish()?;
-        if !new.bot && store::users::find_by_handle(&self.0.db, &name).await?.is_some() {
+        if !new.bot && self.name_is_taken(&name).await? {
             return Err(name_taken(DUPLICATE.into()));
         }
         let password = match (new.password_hash, &new.password) {
@@ -207,10 +207,18 @@ impl Accounts {
             pronouns: String::new(),
             state: UserState::Normal,
             owner: new.owner,
+            leaving: None,
+            deleted: false,
             guarded: false,
         };
         store::users::insert(batch, &account, password, self.0.clock.now());
         Ok(user)
+    }
+
+    /// Whether a name is somebody's, or was of somebody who has gone and is to be nobody's.
+    pub(crate) async fn name_is_taken(&self, name: &str) -> Result<bool> {
+        Ok(store::users::find_by_handle(&self.0.db, name).await?.is_some()
+            || store::life::is_retired(&self.0.db, name).await?)
     }
 
     /// Says whether a user runs this installation.

@@ -17,7 +17,7 @@ use crate::model::Visit;
 use crate::provider::{Identity, Provider, Secrets};
 use crate::sign_in::{Method, SignIn};
 use crate::slow::{PER_ADDRESS, address_key};
-use crate::store::{identities, users, ways_in};
+use crate::store::{identities, ways_in};
 use crate::token::{TokenHash, new_code};
 use crate::{Accounts, Actor};
 
@@ -257,7 +257,7 @@ impl Accounts {
         let base = name_like(wanted);
         let mut name = base.clone();
         for _ in 0..NAMES {
-            if users::find_by_handle(&self.0.db, &name).await?.is_none() {
+            if !self.name_is_taken(&name).await? {
                 return Ok(name);
             }
             name = format!("{base}_{}", rand::rng().random_range(1000..1_000_000));

@@ -55,6 +55,7 @@ impl Accounts {
         let now = self.0.clock.now();
         let token = new_token(user.id, now, &mut rand::rng());
         store::staff::must_not_be_banned(batch, user.id, ACCOUNT_BANNED);
+        store::life::must_be_here(batch, user.id, codes::CONFLICT);
         let session = self.0.ids.next();
         let address = visit.address.map(|address| address.to_string()).unwrap_or_default();
         tokens::insert(

@@ -7,12 +7,12 @@ use guildhall_infra::db::Batch;
 
 use super::SecondFactor;
 use crate::Accounts;
-use crate::codes::{ACCOUNT_BANNED, TICKET_SPENT, WRONG_CODE};
-use crate::model::{SignedIn, Visit};
-use crate::sign_in::{Method, SecondStep, SignIn};
+use crate::codes::{ACCOUNT_BANNED, TICKET_SPENT, UNKNOWN_USER, WRONG_CODE};
+use crate::model::Visit;
+use crate::sign_in::{Leaving, Method, SecondStep, SignIn};
 use crate::slow::{PER_NAME, Patience};
 use crate::staff::UserState;
-use crate::store::{factors, second_steps, tokens};
+use crate::store::{factors, life, second_steps, tokens, users};
 use crate::token::{TokenHash, new_code};
 
 /// How long the second step may take.
@@ -52,8 +52,31 @@ impl Accounts {
             // Asked again where it counts: the factor may have been set up this moment.
             factors::must_be_unguarded(&mut batch, user, codes::CONFLICT);
         }
-        let user = self.user(user).await?;
-        let signed_in = self.begin_session(&mut batch, user, method, visit)?;
+        self.enter_or_keep(batch, user, (method, None), visit).await
+    }
+
+    /// Begins the session of somebody who has proved who they are; who is about to go is offered to stay instead.
+    pub(crate) async fn enter_or_keep(
+        &self,
+        mut batch: Batch,
+        user: UserId,
+        (method, second): (Method, Option<SecondFactor>),
+        visit: &Visit,
+    ) -> Result<SignIn> {
+        // Read afresh: what is in memory may be older than the wish to go.
+        let account = users::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
+        if let Some(due) = account.leaving {
+            let ticket = new_code(&mut rand::rng());
+            let expires = self.0.clock.now().after(TICKET_LIFE);
+            let hash = ticket_hash(&ticket)?;
+            life::offer(&mut batch, (user, due), hash, method.name(), expires, codes::CONFLICT);
+            self.0.db.write(batch).await?;
+            return Ok(SignIn::Leaving(Leaving { user, due, ticket }));
+        }
+        let signed_in = self.begin_session(&mut batch, account.user, method, visit)?;
+        if let Some(second) = second {
+            self.note_second(&mut batch, signed_in.session, second);
+        }
         self.0.db.write(batch).await?;
         Ok(SignIn::Done(signed_in))
     }
@@ -63,7 +86,7 @@ impl Accounts {
     /// # Errors
     /// [`TICKET_SPENT`] if there is no such sign-in, it is too old, was tried too often or is finished;
     /// [`WRONG_CODE`]; a wait after too many of them.
-    pub async fn finish_second_step(&self, ticket: &str, code: &str, visit: &Visit) -> Result<SignedIn> {
+    pub async fn finish_second_step(&self, ticket: &str, code: &str, visit: &Visit) -> Result<SignIn> {
         let now = self.0.clock.now();
         let hash = TokenHash::of(ticket).ok_or(TICKET_SPENT)?;
         let owner = second_steps::find(&self.0.db, hash, now, TICKET_ATTEMPTS).await?.ok_or(TICKET_SPENT)?;
@@ -74,12 +97,9 @@ impl Accounts {
         let mut batch = Batch::new();
         second_steps::consume(&mut batch, hash, now, TICKET_SPENT);
         self.claim_code(&mut batch, user, code).await?;
-        let user = self.user(user).await?;
-        let signed_in = self.begin_session(&mut batch, user, method, visit)?;
-        self.note_second(&mut batch, signed_in.session, SecondFactor::Code);
-        self.0.db.write(batch).await?;
+        let outcome = self.enter_or_keep(batch, user, (method, Some(SecondFactor::Code)), visit).await?;
         counted.succeeded();
-        Ok(signed_in)
+        Ok(outcome)
     }
 
     /// Whose sign-in waits for its second step, if it still does.

@@ -4,13 +4,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
-use guildhall_base::UserId;
+use guildhall_base::{Timestamp, UserId};
 use guildhall_infra::http::{ApiResult, Json, Path};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Registration;
 use crate::model::{Session, SignedIn, Visit};
-use crate::{Accounts, Actor, SecondStep, SessionId, SignIn};
+use crate::{Accounts, Actor, Leaving, SecondStep, SessionId, SignIn};
 
 pub(super) fn routes() -> Router<Accounts> {
     Router::new()
@@ -47,7 +47,34 @@ impl From<SignedIn> for Json<Token> {
 #[serde(untagged)]
 enum LoginAnswer {
     Done(Token),
-    SecondStep { user_id: UserId, token: Option<String>, mfa: bool, totp: bool, ticket: String },
+    SecondStep {
+        user_id: UserId,
+        token: Option<String>,
+        mfa: bool,
+        totp: bool,
+        ticket: String,
+    },
+    /// The account waits for its deletion; `POST /v2/auth/keep` keeps it.
+    Leaving {
+        user_id: UserId,
+        token: Option<String>,
+        deleted_at: Timestamp,
+        ticket: String,
+    },
+}
+
+impl From<SignIn> for Json<LoginAnswer> {
+    fn from(outcome: SignIn) -> Self {
+        Self(match outcome {
+            SignIn::Done(done) => LoginAnswer::Done(Token { user_id: done.user.id, token: done.token }),
+            SignIn::SecondStep(SecondStep { user, ticket }) => {
+                LoginAnswer::SecondStep { user_id: user, token: None, mfa: true, totp: true, ticket }
+            }
+            SignIn::Leaving(Leaving { user, due, ticket }) => {
+                LoginAnswer::Leaving { user_id: user, token: None, deleted_at: due, ticket }
+            }
+        })
+    }
 }
 
 async fn login(
@@ -55,13 +82,7 @@ async fn login(
     visit: Visit,
     Json(body): Json<Login>,
 ) -> ApiResult<Json<LoginAnswer>> {
-    let answer = match accounts.sign_in(&body.login, &body.password, &visit).await? {
-        SignIn::Done(done) => LoginAnswer::Done(Token { user_id: done.user.id, token: done.token }),
-        SignIn::SecondStep(SecondStep { user, ticket }) => {
-            LoginAnswer::SecondStep { user_id: user, token: None, mfa: true, totp: true, ticket }
-        }
-    };
-    Ok(Json(answer))
+    Ok(accounts.sign_in(&body.login, &body.password, &visit).await?.into())
 }
 
 #[derive(Deserialize)]
@@ -75,7 +96,7 @@ async fn second_step(
     State(accounts): State<Accounts>,
     visit: Visit,
     Json(body): Json<SecondStepForm>,
-) -> ApiResult<Json<Token>> {
+) -> ApiResult<Json<LoginAnswer>> {
     Ok(accounts.finish_second_step(&body.ticket, &body.code, &visit).await?.into())
 }
 

@@ -1,5 +1,6 @@
 //! The pages of accounts: registering, signing in, the administrator's link, settings. They work without scripts.
 
+mod data;
 mod door;
 mod form;
 mod language;
@@ -93,6 +94,7 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(door::routes())
         .merge(settings::routes())
         .merge(programs::routes())
+        .merge(data::routes())
         .merge(language::routes())
         .merge(mail::routes())
         .merge(second_step::routes())

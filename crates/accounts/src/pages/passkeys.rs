@@ -13,11 +13,11 @@ use serde_json::json;
 use super::second_step::{TICKET_COOKIE, go_on};
 use super::security::confirm_first;
 use super::{Hall, Pages, local_path};
+use crate::Person;
 use crate::actor::cookie;
 use crate::codes::STEP_UP_REQUIRED;
 use crate::model::Visit;
 use crate::passkey::CeremonyAnswer;
-use crate::{Person, SignIn};
 
 pub(super) fn routes() -> Router<Hall> {
     Router::new()
@@ -93,7 +93,7 @@ async fn begin_step(pages: Pages, headers: HeaderMap) -> Answer {
 
 async fn finish_step(pages: Pages, visit: Visit, headers: HeaderMap, Json(body): Json<Body>) -> Answer {
     match pages.accounts.finish_passkey_step(&ticket(&headers), body.answer, &visit).await {
-        Ok(done) => for_script(&go_on(&pages.accounts, &SignIn::Done(done), local_path(&body.next))),
+        Ok(done) => for_script(&go_on(&pages.accounts, &done, local_path(&body.next))),
         Err(error) => answer::<()>(Err(error)),
     }
 }

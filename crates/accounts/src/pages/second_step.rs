@@ -11,6 +11,7 @@ use guildhall_infra::pages::{Page, Reply, html_with};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use super::data::to_keep;
 use super::{Hall, Pages, Problems, add_cookie, local_path, welcome};
 use crate::actor::cookie;
 use crate::codes::TICKET_SPENT;
@@ -28,7 +29,7 @@ pub(super) fn routes() -> Router<Hall> {
     Router::new().route("/login/second", get(show).post(finish))
 }
 
-/// Sends a browser on after a sign-in: with its session, or to the second step.
+/// Sends a browser on after a sign-in: with its session, to the second step, or to what keeps the account.
 pub(super) fn go_on(accounts: &Accounts, outcome: &SignIn, next: &str) -> Response {
     match outcome {
         SignIn::Done(signed_in) => welcome(accounts, signed_in, next),
@@ -39,6 +40,7 @@ pub(super) fn go_on(accounts: &Accounts, outcome: &SignIn, next: &str) -> Respon
             add_cookie(accounts, &mut response, &pair, PATH);
             response
         }
+        SignIn::Leaving(leaving) => to_keep(accounts, &leaving.ticket),
     }
 }
 
@@ -76,7 +78,7 @@ async fn finish(pages: Pages, visit: Visit, headers: HeaderMap, Form(form): Form
     let ticket = cookie(&headers, TICKET_COOKIE).unwrap_or_default();
     match pages.accounts.finish_second_step(&ticket, &form.code, &visit).await {
         Ok(signed_in) => {
-            let mut response = welcome(&pages.accounts, &signed_in, local_path(&form.next));
+            let mut response = go_on(&pages.accounts, &signed_in, local_path(&form.next));
             add_cookie(&pages.accounts, &mut response, &format!("{TICKET_COOKIE}=; Max-Age=0"), PATH);
             Ok(response)
         }

@@ -3,6 +3,7 @@
 pub(crate) mod bonds;
 pub(crate) mod factors;
 pub(crate) mod identities;
+pub(crate) mod life;
 pub(crate) mod mail_proofs;
 pub(crate) mod passkeys;
 pub(crate) mod second_steps;
@@ -45,5 +46,6 @@ pub(crate) fn migrations() -> Vec<Migration> {
             name: "accounts/0009_session_scopes",
             sql: include_str!("../../migrations/0009_session_scopes.sql"),
         },
+        Migration { name: "accounts/0010_leaving", sql: include_str!("../../migrations/0010_leaving.sql") },
     ]
 }

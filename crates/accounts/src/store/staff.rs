@@ -22,7 +22,7 @@ pub(crate) async fn find(db: &Db, user: UserId) -> Result<Option<Stored>> {
     let text = sql!(
         "SELECT u.state, u.staff, u.standing,
                 (SELECT string_agg(r.rank, ',') FROM user_ranks AS r WHERE r.user_id = u.id)
-         FROM users AS u WHERE u.id = $1"
+         FROM users AS u WHERE u.id = $1 AND u.deleted IS NULL"
     );
     let Some(row) = db.opt(text, params![user]).await? else { return Ok(None) };
     let (state, top, version, ranks) = row.read::<(i64, bool, i64, Option<String>)>()?;

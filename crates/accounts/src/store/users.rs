@@ -15,13 +15,14 @@ macro_rules! columns {
         "users.id, users.username, users.global_name, users.avatar, users.banner, users.accent_color,
          users.public_flags, users.bot, users.staff, users.email, users.verified, users.status, users.theme,
          users.locale, users.bio, users.pronouns, users.custom_status, users.state, users.owner_id,
+         users.leaving, users.deleted,
          EXISTS (SELECT 1 FROM authenticators AS a WHERE a.user_id = users.id AND a.confirmed)"
     };
 }
 pub(crate) use columns;
 
 /// How many columns `columns!` names.
-pub(crate) const COLUMNS: usize = 20;
+pub(crate) const COLUMNS: usize = 22;
 
 pub(crate) async fn find(db: &Db, id: UserId) -> Result<Option<Account>> {
     let row = db.opt(sql!(concat!("SELECT ", columns!(), " FROM users WHERE id = $1")), params![id]).await?;
@@ -89,9 +90,24 @@ pub(crate) fn account(row: &Row) -> Result<Account> {
     let custom_status =
         custom_status.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
     let settings = Settings { status, custom_status, theme, locale };
-    let (state, owner, guarded) = (UserState::from_number(next.next()?), next.next()?, next.next()?);
+    let (state, owner) = (UserState::from_number(next.next()?), next.next()?);
+    let (leaving, deleted) = (next.next()?, next.next::<Option<Timestamp>>()?.is_some());
+    let guarded = next.next()?;
     let user = Arc::new(user);
-    Ok(Account { user, staff, email, verified, settings, bio, pronouns, state, owner, guarded })
+    Ok(Account {
+        user,
+        staff,
+        email,
+        verified,
+        settings,
+        bio,
+        pronouns,
+        state,
+        owner,
+        leaving,
+        deleted,
+        guarded,
+    })
 }
 
 /// Fails the batch with `codes::DUPLICATE` if a human's name is taken.

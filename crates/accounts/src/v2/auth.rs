@@ -141,8 +141,7 @@ async fn second_step(
     visit: Visit,
     Json(body): Json<Step>,
 ) -> ApiResult<Json<Entered>> {
-    let done = accounts.finish_second_step(&body.ticket, &body.code, &body.wanted.program(visit)?).await?;
-    Ok(Json(Entered::from(done)))
+    Ok(accounts.finish_second_step(&body.ticket, &body.code, &body.wanted.program(visit)?).await?.into())
 }
 
 async fn logout(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<StatusCode> {

@@ -8,11 +8,11 @@ mod staff;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use guildhall_base::UserId;
+use guildhall_base::{Timestamp, UserId};
 use guildhall_infra::http::{Json, as_problems};
 use serde::Serialize;
 
-use crate::{Accounts, SecondStep, SignIn, SignedIn};
+use crate::{Accounts, Leaving, SecondStep, SignIn, SignedIn};
 
 /// The routes. What staff are refused is told as problem details (RFC 9457).
 pub fn v2_routes(accounts: Accounts) -> Router {
@@ -35,6 +35,14 @@ enum Entered {
         /// For `POST /v2/auth/second-step`, within ten minutes.
         ticket: String,
     },
+    /// The account waits for its deletion.
+    Leaving {
+        user_id: UserId,
+        /// When it is deleted.
+        deleted_at: Timestamp,
+        /// For `POST /v2/auth/keep`, within ten minutes: keeps the account and signs in.
+        ticket: String,
+    },
 }
 
 impl From<SignIn> for Json<Entered> {
@@ -42,6 +50,9 @@ impl From<SignIn> for Json<Entered> {
         Self(match outcome {
             SignIn::Done(done) => Entered::from(done),
             SignIn::SecondStep(SecondStep { user, ticket }) => Entered::SecondStep { user_id: user, ticket },
+            SignIn::Leaving(Leaving { user, due, ticket }) => {
+                Entered::Leaving { user_id: user, deleted_at: due, ticket }
+            }
         })
     }
 }

@@ -4,6 +4,7 @@
 mod authenticator;
 mod elsewhere;
 mod languages;
+mod life;
 mod mail;
 mod me;
 mod pages;

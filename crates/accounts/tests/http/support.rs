@@ -96,6 +96,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
         guildhall_accounts::TEXTS,
         guildhall_accounts::MAIL_TEXTS,
         guildhall_accounts::SECURITY_TEXTS,
+        guildhall_accounts::LIFE_TEXTS,
     ])
     .unwrap();
     let mailer = Mailer::kept(clock.clone());
@@ -118,6 +119,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let config = Config { pictures: Some(pictures), seal, public_url: site_url, post: Some(post), ..config };
     let accounts = Accounts::new(db.db.clone(), clock.clone(), ids, log.clone(), config);
     accounts.register_jobs();
+    accounts.offer_life(&jobs, &words, Vec::new());
     let site = Site::new("Test Hall", Assets::builder().folder::<guildhall_accounts::Files>().build(), words);
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
     let v2 = Router::new().nest("/v2", guildhall_accounts::v2_routes(accounts.clone()));

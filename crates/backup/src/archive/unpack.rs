@@ -41,7 +41,8 @@ pub async fn unpack(
     match unpacked.await {
         Ok(archive) => Ok(archive),
         Err(error) => {
-            work.remove_all(&entries).await?;
+            let names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
+            work.remove_all(names).await?;
             Err(error)
         }
     }

@@ -338,7 +338,12 @@ impl Chat {
     }
 
     /// The last one to leave takes the group along.
-    async fn leave_group(&self, mut channel: Channel, users: Vec<UserId>, user: &User) -> Result<()> {
+    pub(crate) async fn leave_group(
+        &self,
+        mut channel: Channel,
+        users: Vec<UserId>,
+        user: &User,
+    ) -> Result<()> {
         let rest: Vec<_> = users.iter().copied().filter(|other| *other != user.id).collect();
         let mut change = Change::new();
         self.show(&mut change, "CHANNEL_DELETE", &channel, &users, user.id).await?;

@@ -17,6 +17,7 @@ pub(crate) mod mass;
 pub(crate) mod members;
 pub(crate) mod messages;
 mod overwrites;
+mod own_data;
 pub(crate) mod pictures;
 pub(crate) mod pins;
 pub(crate) mod preview;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use guildhall_base::{Error, JobId, Result};
+use guildhall_base::{Error, JobId, Result, UserId};
 use serde_json::Value;
 
 use super::engine::Jobs;
 use super::enqueue::NewJob;
 use super::job::Undo;
 use super::model::{Owner, Record, State, codes};
+use super::store::keep;
 use super::store::lines::{self, Said};
 use super::store::list::{self, Filter};
 use super::store::steps;
@@ -44,24 +45,6 @@ impl Jobs {
             Error::field("payload", "BASE_TYPE_BAD", why)
         })?;
         Ok(NewJob::raw(kind.about(), Ok(payload.to_owned())))
-    }
-
-    /// The same of a payload that somebody has sent: what may not be kept of it is sealed; see
-    /// [`Job::prepare`](super::Job::prepare) and [`Job::unique`](super::Job::unique).
-    ///
-    /// # Errors
-    /// As [`Jobs::named`]; what the kind refuses.
-    pub async fn prepared(&self, name: &str, payload: &str) -> Result<NewJob> {
-        let mut job = self.named(name, payload)?;
-        let kind = self.kind(name).ok_or(codes::UNKNOWN_NAME)?;
-        let (prepared, unique) = kind.prepare(payload.to_owned()).await?;
-        job.sealed = serde_json::from_str::<Value>(payload).ok() != serde_json::from_str(&prepared).ok();
-        // What was sent is kept as it is where there is nothing to hide in it.
-        if job.sealed {
-            job.payload = Ok(prepared);
-        }
-        job.unique = unique;
-        Ok(job)
     }
 
     /// Refuses a job of a kind that is named at run time if its owner may not have it done; see [`Job::admit`].
@@ -135,14 +118,13 @@ impl Jobs {
     /// # Errors
     /// `STATE`, if that job is another one, or if an active job has the same [`NewJob::unique`] key.
     pub async fn request(&self, job: NewJob) -> Result<Record> {
-        let (name, payload, sealed) = (job.about.name, job.payload.clone()?, job.sealed);
+        let (name, payload) = (job.about.name, job.payload.clone()?);
         let asked = job.client.clone().zip(job.request_key.clone());
         let id = self.enqueue_now(job).await?;
         if let Some((client, key)) = asked
             && let Some((earlier, of, told)) = list::requested(self.db(), &client, &key).await?
         {
-            // Nothing is sealed in the same way twice.
-            if of != name || (told != payload && !sealed) {
+            if (of.as_str(), told) != (name, payload) {
                 return Err(codes::STATE.because("The idempotency key was used for another job."));
             }
             return self.get(earlier).await;
@@ -183,6 +165,31 @@ impl Jobs {
             return Err(codes::STATE.into());
         }
         self.tick().await
+    }
+
+    /// Forgets what somebody started or what is about them: cancels what waits or runs, removes the records and files of
+    /// what is finished, and takes the name off what is still ending.
+    ///
+    /// # Errors
+    /// If the database or a file cannot be written.
+    pub async fn forget_user(&self, user: UserId) -> Result<()> {
+        for id in keep::unfinished_of(self.db(), user).await? {
+            match self.cancel(id).await {
+                // It has just finished.
+                Err(error) if error.is(codes::STATE) => {}
+                other => drop(other?),
+            }
+        }
+        loop {
+            let ids = keep::finished_of(self.db(), user).await?;
+            if ids.is_empty() {
+                break;
+            }
+            for (job, fence, file) in keep::remove(self.db(), &ids).await? {
+                self.blobs().delete(&super::files::key(job, fence, &file)).await?;
+            }
+        }
+        keep::disown(self.db(), user).await
     }
 
     /// Lets a dead or cancelled job go on; what it completed stays done.

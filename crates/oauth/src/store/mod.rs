@@ -5,6 +5,7 @@ pub(crate) mod codes;
 pub(crate) mod devices;
 pub(crate) mod grants;
 pub(crate) mod keys;
+pub(crate) mod own_data;
 pub(crate) mod registrations;
 pub(crate) mod requests;
 pub(crate) mod secrets;

@@ -52,7 +52,7 @@ impl Draft {
 }
 
 /// Who hears of a guild's invites: those who manage its channels.
-fn audience(guild: GuildId) -> Audience {
+pub(crate) fn audience(guild: GuildId) -> Audience {
     Audience::Permission(guild, Permissions::MANAGE_CHANNELS)
 }
 

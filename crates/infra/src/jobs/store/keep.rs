@@ -1,6 +1,6 @@
 //! What happens to jobs that nobody holds: their end, their rescue, their due time, their removal.
 
-use guildhall_base::{JobId, Result, Timestamp};
+use guildhall_base::{JobId, Result, Timestamp, UserId};
 
 use super::super::model::{Failure, Progress, State, codes};
 use crate::db::{Batch, Db, Json, Row, Rows};
@@ -147,15 +147,38 @@ pub(in super::super) async fn trim(db: &Db, now: Timestamp, limit: i64) -> Resul
         )
         .await?;
     let ids = rows.iter().map(Row::read).collect::<Result<Vec<i64>>>()?;
+    remove(db, &ids).await
+}
+
+/// Somebody's jobs that wait or run.
+pub(in super::super) async fn unfinished_of(db: &Db, user: UserId) -> Result<Vec<JobId>> {
+    let rows = db.all(sql!("SELECT id FROM jobs WHERE user_id = $1 AND state < 3"), params![user]).await?;
+    rows.iter().map(Row::read).collect()
+}
+
+/// Some of somebody's jobs that are finished.
+pub(in super::super) async fn finished_of(db: &Db, user: UserId) -> Result<Vec<i64>> {
+    let text = sql!("SELECT id FROM jobs WHERE user_id = $1 AND state > 2 ORDER BY id LIMIT 500");
+    db.all(text, params![user]).await?.iter().map(Row::read).collect()
+}
+
+/// Takes somebody's name off their jobs.
+pub(in super::super) async fn disown(db: &Db, user: UserId) -> Result<()> {
+    let text = sql!("UPDATE jobs SET user_id = NULL, client = NULL, request_key = NULL WHERE user_id = $1");
+    db.run(text, params![user]).await.map(drop)
+}
+
+/// Removes finished jobs; gives what their files' keys are made of.
+pub(in super::super) async fn remove(db: &Db, ids: &[i64]) -> Result<Vec<(JobId, i64, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut batch = Batch::new();
-    batch.run(sql!("SELECT job_id, fence, name FROM job_files WHERE job_id {in $1}"), params![&ids]);
-    batch.run(sql!("DELETE FROM job_files WHERE job_id {in $1}"), params![&ids]);
-    batch.run(sql!("DELETE FROM job_steps WHERE job_id {in $1}"), params![&ids]);
-    batch.run(sql!("DELETE FROM job_lines WHERE job_id {in $1}"), params![&ids]);
-    batch.run(sql!("DELETE FROM jobs WHERE id {in $1} AND state > 2"), params![&ids]);
+    batch.run(sql!("SELECT job_id, fence, name FROM job_files WHERE job_id {in $1}"), params![ids]);
+    batch.run(sql!("DELETE FROM job_files WHERE job_id {in $1}"), params![ids]);
+    batch.run(sql!("DELETE FROM job_steps WHERE job_id {in $1}"), params![ids]);
+    batch.run(sql!("DELETE FROM job_lines WHERE job_id {in $1}"), params![ids]);
+    batch.run(sql!("DELETE FROM jobs WHERE id {in $1} AND state > 2"), params![ids]);
     let outcomes = db.write(batch).await?;
     let files = outcomes.first().map(|outcome| outcome.rows.as_slice()).unwrap_or_default();
     files.iter().map(Row::read).collect()
