@@ -5,7 +5,7 @@ from collections import Counter
 # These go to one bot alone, or to each at its own time, and so are no part of the comparison.
 PRIVATE = {"READY", "RESUMED", "GUILD_CREATE", "GUILD_MEMBERS_CHUNK", "INTERACTION_CREATE"}
 
-ACTIONS = {"create_channel": 10, "kick": 20, "assign_role": 25, "create_role": 30}
+ACTIONS = {"create_channel": 10, "kick": 20, "assign_role": 25, "create_role": 30, "use_webhook": 50, "use_emoji": 60}
 
 
 def key(event: str, data: dict) -> tuple:
@@ -46,6 +46,15 @@ def expected(bot, channel: str, member: str, kicked: str, more: list[tuple]) -> 
     ]
     about = {"create_channel": ident.get("create_channel"), "create_role": ident.get("create_role")}
     about |= {"assign_role": member, "kick": kicked}
+    # Not every library walks through these.
+    if hook := steps.get("use_webhook"):
+        about["use_webhook"] = hook.get("id")
+        events += [("MESSAGE_CREATE", hook.get(one), channel) for one in ("kept", "gone")]
+        events += [("MESSAGE_UPDATE", hook.get("kept"), channel), ("MESSAGE_DELETE", hook.get("gone"), channel)]
+    if emoji := steps.get("use_emoji"):
+        about["use_emoji"] = emoji.get("id")
+        events += [("MESSAGE_CREATE", emoji.get("message"), channel)]
+        events += [("MESSAGE_REACTION_ADD", emoji.get("message"), self_id, emoji.get("name"))]
     events += [("GUILD_AUDIT_LOG_ENTRY_CREATE", ACTIONS[step], target) for step, target in about.items()]
     return Counter(events + more)
 

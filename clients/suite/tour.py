@@ -29,6 +29,12 @@ def walk(rest: Rest, guild: dict, channel: str) -> None:
     if application:
         commands = f"/applications/{application['id']}"
         paths += [f"{commands}/commands", f"{commands}/guilds/{guild['id']}/commands", f"{commands}/emojis"]
+    for hook in (get(f"/channels/{channel}/webhooks") or [])[:1]:
+        rest.call("PATCH", f"/webhooks/{hook['id']}", {"name": "renamed"}, accept_errors=True)
+        paths += [f"/webhooks/{hook['id']}", f"/webhooks/{hook['id']}/{hook.get('token')}", "/webhooks/1/wrong"]
+    for emoji in (get(f"{home}/emojis") or [])[:1]:
+        rest.call("PATCH", f"{home}/emojis/{emoji['id']}", {"name": "renamed"}, accept_errors=True)
+        paths += [f"{home}/emojis/{emoji['id']}", f"{home}/emojis/1"]
     if invite:
         paths += [f"/invites/{invite['code']}?with_counts=true"]
     for path in paths:

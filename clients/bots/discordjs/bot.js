@@ -8,6 +8,8 @@ const { AttachmentBuilder, ChannelType, Client, EmbedBuilder, Events, GatewayInt
 const { GUILDHALL_URL, TOKEN, GUILD_ID, CHANNEL_ID, KICK_ID, MEMBER_ID } = process.env;
 const BOT = 'discordjs';
 const report = line => process.stdout.write(`${JSON.stringify({ bot: BOT, ...line })}\n`);
+// One pixel.
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const warn = text => report({ warning: String(text?.stack ?? text) });
 
 const client = new Client({
@@ -113,6 +115,24 @@ async function scenario() {
 				{ name: 'ping', description: 'Answers', options: [{ type: 3, name: 'text', description: 'What to say', required: true }] },
 			]).then(commands => [...commands.values()]);
 			return { id: command.id, version: command.version, application: client.application.id };
+		},
+		async use_webhook() {
+			const webhook = await channel().createWebhook({ name: 'herald', reason: 'client suite' });
+			const kept = await webhook.send({ content: 'by a webhook', username: 'Ada of old', embeds: [new EmbedBuilder().setTitle('Embed')] });
+			const gone = await webhook.send('soon gone');
+			const edited = await webhook.editMessage(kept, 'edited by a webhook');
+			await webhook.deleteMessage(gone);
+			const found = await webhook.fetchMessage(kept.id);
+			const known = await channel().fetchWebhooks();
+			return { id: webhook.id, kept: kept.id, gone: gone.id, author: kept.author.username, content: edited.content, found: found.webhookId === webhook.id, known: known.has(webhook.id) };
+		},
+		async use_emoji() {
+			const picture = Buffer.from(PICTURE, 'base64');
+			const emoji = await guild().emojis.create({ attachment: picture, name: `emoji_${BOT}`, reason: 'client suite' });
+			const sent = await channel().send(`with ${emoji}`);
+			await sent.react(emoji);
+			const all = await guild().emojis.fetch();
+			return { id: emoji.id, message: sent.id, name: emoji.name, kept: sent.content === `with <:${emoji.name}:${emoji.id}>`, known: all.has(emoji.id) };
 		},
 	};
 	const guild = () => client.guilds.cache.get(GUILD_ID);

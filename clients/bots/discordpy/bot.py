@@ -4,6 +4,7 @@ It reports every dispatch, every typed event and every step as one line of JSON 
 """
 
 import asyncio
+import base64
 import io
 import json
 import logging
@@ -18,6 +19,11 @@ from discord import app_commands
 BOT = "discordpy"
 URL, TOKEN = os.environ["GUILDHALL_URL"], os.environ["TOKEN"]
 GUILD, CHANNEL, KICK, MEMBER = (int(os.environ[name]) for name in ("GUILD_ID", "CHANNEL_ID", "KICK_ID", "MEMBER_ID"))
+
+# One pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 # discord.py has no option for another server; these two constants are how one points it there.
 discord.http.Route.BASE = f"{URL}/api/v10"
@@ -98,6 +104,7 @@ class Bot(discord.Client):
         steps = (
             self.read_guild, self.read_history, self.send_text, self.send_embed, self.send_file, self.react, self.edit,
             self.delete, self.create_channel, self.create_role, self.assign_role, self.kick, self.register_command,
+            self.use_webhook, self.use_emoji,
         )  # fmt: skip
         for step in steps:
             try:
@@ -157,6 +164,27 @@ class Bot(discord.Client):
     async def register_command(self) -> dict:
         command = (await self.tree.sync(guild=discord.Object(GUILD)))[0]
         return {"id": str(command.id), "version": None, "application": str(self.application_id)}
+
+    async def use_webhook(self) -> dict:
+        hook = await self.room.create_webhook(name="herald", reason="client suite")
+        kept = await hook.send("by a webhook", username="Ada of old", embed=discord.Embed(title="Embed"), wait=True)
+        gone = await hook.send("soon gone", wait=True)
+        edited = await kept.edit(content="edited by a webhook")
+        await hook.delete_message(gone.id)
+        found = await hook.fetch_message(kept.id)
+        known = [one.id for one in await self.room.webhooks()]
+        return {
+            "id": str(hook.id), "kept": str(kept.id), "gone": str(gone.id), "author": kept.author.name,
+            "content": edited.content, "found": found.webhook_id == hook.id, "known": hook.id in known,
+        }  # fmt: skip
+
+    async def use_emoji(self) -> dict:
+        emoji = await self.home.create_custom_emoji(name=f"emoji_{BOT}", image=PICTURE, reason="client suite")
+        sent = await self.room.send(f"with {emoji}")
+        await sent.add_reaction(emoji)
+        known = [one.id for one in await self.home.fetch_emojis()]
+        kept = sent.content == f"with <:{emoji.name}:{emoji.id}>"
+        return {"id": str(emoji.id), "message": str(sent.id), "name": emoji.name, "kept": kept, "known": emoji.id in known}
 
 
 if __name__ == "__main__":
