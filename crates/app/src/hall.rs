@@ -216,6 +216,7 @@ pub(crate) const SITE: &str = "Guildhall";
 const TEXTS: &[Texts] = &[
     guildhall_jobs::TEXTS,
     guildhall_chat::TEXTS,
+    guildhall_chat::SETTINGS_TEXTS,
     guildhall_accounts::TEXTS,
     guildhall_accounts::MAIL_TEXTS,
     guildhall_accounts::SECURITY_TEXTS,
@@ -287,6 +288,7 @@ fn chat_config(settings: &Settings) -> guildhall_chat::Config {
     guildhall_chat::Config {
         public_url: settings.public_url().to_owned(),
         upload_bytes: settings.limits.upload_bytes,
+        webhook_messages: settings.limits.webhook_messages,
         ..guildhall_chat::Config::default()
     }
 }

@@ -31,7 +31,7 @@ impl Default for Config {
             upload_bytes: 25 * 1024 * 1024,
             guilds_per_user: 200,
             interaction_answer: Duration::from_secs(3),
-            webhook_messages: 100,
+            webhook_messages: 500,
             prune: PruneLimits::default(),
         }
     }

@@ -42,6 +42,9 @@ pub use world::{ChannelState, DirectRoom, GuildRoom, GuildState, World, lost_a_m
 /// What the pages for many at once say.
 pub const TEXTS: Texts = texts!("../locales/en/mass.ftl", "../locales/fi/mass.ftl");
 
+/// What the pages of a guild's settings say.
+pub const SETTINGS_TEXTS: Texts = texts!("../locales/en/chat.ftl", "../locales/fi/chat.ftl");
+
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {
     vec![

@@ -3,6 +3,7 @@
 //! The client itself is the ES modules under `assets/chat`; it uses the same REST API and gateway as any bot.
 
 mod room;
+mod settings;
 mod tools;
 
 pub use tools::tool_routes;
@@ -59,6 +60,7 @@ pub fn page_routes(chat: Chat, site: Site) -> Router {
         .route("/channels/{guild}/{channel}", get(shell))
         .route("/channels/{guild}/{channel}/{message}", get(shell))
         .route("/invite/{code}", get(invite).post(join))
+        .merge(settings::routes())
         .layer(middleware::from_fn(refuse_cross_site))
         .with_state(Pages { chat, site: site.clone() });
     site.wrap(routes)

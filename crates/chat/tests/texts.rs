@@ -17,4 +17,8 @@ fn texts_are_complete() {
     ];
     let wrong = check(guildhall_chat::TEXTS, env!("CARGO_MANIFEST_DIR"), "mass-", &composed).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
+    let composed = ["chat-code-", "chat-field-"];
+    let texts = guildhall_chat::SETTINGS_TEXTS;
+    let wrong = check(texts, env!("CARGO_MANIFEST_DIR"), "chat-", &composed).unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -20,6 +20,8 @@ export const P = {
   CHANGE_NICKNAME: 1n << 26n,
   MANAGE_NICKNAMES: 1n << 27n,
   MANAGE_ROLES: 1n << 28n,
+  MANAGE_WEBHOOKS: 1n << 29n,
+  MANAGE_EXPRESSIONS: 1n << 30n,
   USE_COMMANDS: 1n << 31n,
   SEND_IN_THREADS: 1n << 38n,
   MODERATE: 1n << 40n,

@@ -90,7 +90,7 @@ async fn hall(db: TestDb) -> Hall {
         fetch: here(),
         clock,
         ids,
-        config: Config::default(),
+        config: Config { webhook_messages: 100, ..Config::default() },
     });
     guildhall_chat::jobs::register(&chat);
     let follower = chat.clone();

@@ -27,6 +27,9 @@ pub struct LimitsConfig {
     /// 0 turns the limit off.
     #[config(env = "GUILDHALL_LIMITS_INVALID_PER_TEN_MINUTES", default = 10_000)]
     pub invalid_per_ten_minutes: u32,
+    /// Messages that one webhook may send in five seconds, whoever has its address. 0 turns the limit off.
+    #[config(env = "GUILDHALL_LIMITS_WEBHOOK_MESSAGES", default = 500)]
+    pub webhook_messages: u32,
     /// Largest sum of the files in one request, in bytes. What is around them may take another MiB.
     #[config(env = "GUILDHALL_LIMITS_UPLOAD_BYTES", default = 26_214_400)]
     pub upload_bytes: u64,

@@ -27,6 +27,7 @@ export function guildMenu(app, guild, anchor) {
       has(P.CREATE_INVITE) && { label: text.guilds.invite, icon: "user-plus", run: () => inviteDialog(app, guild) },
       has(P.MANAGE_CHANNELS) && { label: text.channels.create, icon: "plus", run: () => editChannel(app, null, guild) },
       settings && { label: text.guilds.settings, icon: "settings", run: () => guildSettings(app, guild) },
+      (has(P.MANAGE_WEBHOOKS) || has(P.MANAGE_EXPRESSIONS)) && { label: text.guilds.more, icon: "smile", run: () => location.assign(`/guilds/${guild.id}/settings/${has(P.MANAGE_EXPRESSIONS) ? "emojis" : "webhooks"}`) },
       has(P.MANAGE_GUILD) && { label: text.guilds.tools, icon: "shield", run: () => location.assign(`/guilds/${guild.id}/tools`) },
       !owner && "line",
       !owner && { label: text.guilds.leave, icon: "exit", danger: true, run: leave },

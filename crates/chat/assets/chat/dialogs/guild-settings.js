@@ -65,7 +65,6 @@ function overview(app, guild, panel, box) {
     labelled({ name: "name", label: text.guilds.name, value: guild.name, required: true, maxlength: 100 }),
     labelled({ name: "description", label: text.guilds.description, type: "textarea", value: guild.description ?? "", maxlength: 300 }),
     labelled({ name: "system_channel_id", label: text.guilds.systemChannel, type: "select", options: [["", text.none], ...channels.map((channel) => /** @type {[string, string]} */ ([channel.id, `#${channel.name}`]))], value: guild.system_channel_id ?? "" }),
-    h("p", { class: "hint" }, h("a", { href: `/guilds/${guild.id}/settings/emojis` }, text.guilds.more)),
     h("p", { class: "problem form-problem", role: "alert" }),
     h("footer", { class: "dialog-foot" }, guild.owner_id === app.store.me.id ? h("button", { type: "button", class: "button danger", on: { click: remove } }, text.guilds.deleteGuild) : null, h("span", { class: "spacer" }), save),
   );

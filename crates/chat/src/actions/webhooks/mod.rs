@@ -23,7 +23,7 @@ pub(crate) use self::messages::Whereabouts;
 use super::Change;
 use super::audit::{Action, Note};
 use super::pictures::Gallery;
-use crate::access::ChannelAccess;
+use crate::access::{ChannelAccess, GuildAccess};
 use crate::model::{ChannelType, Webhook};
 use crate::rules::names;
 use crate::rules::read::Object;
@@ -130,6 +130,20 @@ impl Chat {
         self.note(&mut change, guild, actor.user.id, note.difference(None, Some(&audited(&webhook)))?)?;
         self.commit_leaf(change).await?;
         self.webhook_body(actor, webhook).await
+    }
+
+    /// The channels of a guild for which a member may make webhooks, by name.
+    pub(crate) fn channels_for_webhooks(&self, access: &GuildAccess) -> Vec<(ChannelId, String)> {
+        let state = access.room.read();
+        let channels = state.ordered_channels(access.user, self.now()).into_iter();
+        let manages = |id| {
+            let held = state.channel_permissions(access.user, id, self.now());
+            held.contains(Permissions::MANAGE_WEBHOOKS)
+        };
+        channels
+            .filter(|channel| takes_webhooks(channel.kind) && manages(channel.id))
+            .map(|channel| (channel.id, channel.settings.name.unwrap_or_default()))
+            .collect()
     }
 
     /// The webhooks of a channel.

@@ -22,6 +22,7 @@ fn server(change: impl FnOnce(&mut LimitsConfig)) -> Server {
         bucket_seconds: 5,
         requests_per_second: 100,
         invalid_per_ten_minutes: 100,
+        webhook_messages: 0,
         upload_bytes: 1,
         connections_per_address: 1,
         trusted_proxies: Vec::new(),
