@@ -28,6 +28,7 @@ mod sign_in;
 pub mod slow;
 mod staff;
 mod store;
+mod sweep;
 mod token;
 mod user;
 mod v2;
@@ -55,6 +56,7 @@ pub use sign_in::{Leaving, Method, Proof, SecondStep, SignIn};
 pub use staff::{
     Rank, RankSettings, Ranks, Rights, StaffAction, StaffActionId, StaffActionMarker, Standing, UserState,
 };
+pub use sweep::ForgetExpired;
 pub use user::{Always, SelfUser, User};
 pub use v2::v2_routes;
 

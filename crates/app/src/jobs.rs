@@ -5,9 +5,12 @@ pub(crate) mod command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use guildhall_accounts::ForgetExpired;
 use guildhall_chat::jobs::{ForgetEnded, ForgetInteractions};
+use guildhall_gateway::ForgetSessions;
 use guildhall_infra::events::EventLog;
 use guildhall_infra::jobs::{Cron, Ctx, Job, Jobs, NewJob, Outcome, Rules};
+use guildhall_oauth::ForgetOver;
 
 use crate::hall::Hall;
 
@@ -20,10 +23,15 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     let keep = Duration::from_secs(3600) * hall.settings.events.keep_hours;
     jobs.register(TrimEvents { events: hall.events.clone(), keep });
     guildhall_chat::jobs::register(&hall.chat);
+    jobs.register(ForgetExpired::new(&hall.accounts));
+    jobs.register(ForgetSessions(hall.gateway.clone()));
     hall.backups.register_jobs();
     every::<TrimEvents>(jobs, "*/10 * * * *")?;
     every::<ForgetInteractions>(jobs, "5-59/10 * * * *")?;
-    every::<ForgetEnded>(jobs, "25 * * * *")
+    every::<ForgetEnded>(jobs, "25 * * * *")?;
+    every::<ForgetExpired>(jobs, "35 3 * * *")?;
+    every::<ForgetSessions>(jobs, "2-59/10 * * * *")?;
+    every::<ForgetOver>(jobs, "7-59/10 * * * *")
 }
 
 /// Has a job that is told nothing come by the calendar, one at a time.

@@ -25,7 +25,7 @@ pub use signals::{asked_to_stop, raise_open_files};
 
 /// A request's head must arrive within this time; so must the next one on a connection that is kept open.
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
-/// Measurements are tidied this often.
+/// Measurements, which this process alone has and nobody needs after it, are tidied this often.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
 
 /// A running server.
@@ -65,8 +65,6 @@ impl Server {
         let background = TaskTracker::new();
         let (gateway, until) = (hall.gateway.clone(), stop.clone());
         background.spawn(async move { gateway.run(until).await });
-        let (accounts, until) = (hall.accounts.clone(), stop.clone());
-        background.spawn(async move { until.run_until_cancelled(accounts.follow()).await });
         let (jobs, until) = (hall.jobs.clone(), closing.clone());
         let working = tokio::spawn(async move { jobs.work(until).await });
         let (oauth, until) = (hall.oauth.clone(), stop.clone());

@@ -11,6 +11,7 @@ mod door;
 mod features;
 mod hub;
 mod intents;
+mod jobs;
 mod link;
 mod links;
 mod own_data;
@@ -39,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 pub use api::at_root;
 pub use compression::Encoding;
 pub use config::Config;
+pub use jobs::ForgetSessions;
 
 use compression::Press;
 use features::{Presences, Voices};

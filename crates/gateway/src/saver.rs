@@ -51,14 +51,14 @@ impl Gateway {
     }
 
     /// Writes what has been noted.
-    pub(crate) async fn write_down(&self, expired: Option<Timestamp>) -> Result<()> {
+    pub(crate) async fn write_down(&self) -> Result<()> {
         let Pending { sessions, ended, starts } = std::mem::take(&mut *self.saver().0.lock());
-        if sessions.is_empty() && ended.is_empty() && starts.is_empty() && expired.is_none() {
+        if sessions.is_empty() && ended.is_empty() && starts.is_empty() {
             return Ok(());
         }
         let sessions: Vec<Saved> = sessions.into_values().collect();
         let starts: Vec<_> = starts.into_iter().collect();
-        self.store().write(&sessions, &ended, &starts, expired).await
+        self.store().write(&sessions, &ended, &starts).await
     }
 
     /// Before when a session of no process must have been seen last to be forgotten.

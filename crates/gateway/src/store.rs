@@ -84,13 +84,18 @@ impl Store {
         rows.iter().map(starts).collect()
     }
 
-    /// Writes what has changed, all in one transaction, and forgets sessions last seen before `expired`.
+    /// Forgets sessions last seen before `expired`.
+    pub(crate) async fn forget(&self, expired: Timestamp) -> Result<()> {
+        let text = sql!("DELETE FROM gateway_sessions WHERE seen_at < $1");
+        self.0.run(text, params![expired]).await.map(drop)
+    }
+
+    /// Writes what has changed, all in one transaction.
     pub(crate) async fn write(
         &self,
         sessions: &[Saved],
         ended: &[String],
         starts: &[(UserId, Starts)],
-        expired: Option<Timestamp>,
     ) -> Result<()> {
         let mut batch = Batch::new();
         if !sessions.is_empty() {
@@ -127,9 +132,6 @@ impl Store {
                 ),
                 params![Json(rows)],
             );
-        }
-        if let Some(expired) = expired {
-            batch.run(sql!("DELETE FROM gateway_sessions WHERE seen_at < $1"), params![expired]);
         }
         self.0.write(batch).await?;
         Ok(())

@@ -1,5 +1,6 @@
-//! What is done now and then: overdue connections are closed, sessions that nobody came back to end, what is worth
-//! saving is saved. And what is done once: saying goodbye.
+//! What a process does now and then with what only it holds, and so is no job: overdue connections are closed, sessions
+//! that nobody came back to end, what is worth saving is saved. And what is done once: saying goodbye. What was left by
+//! processes that are gone is swept up by a job, [`ForgetSessions`](crate::ForgetSessions).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,17 +28,11 @@ impl Gateway {
             interval.tick().await;
             self.close_overdue();
             self.end_abandoned().await;
-            let expired = round.is_multiple_of(ROUNDS).then(|| self.expired());
-            if expired.is_some() {
+            if round.is_multiple_of(ROUNDS) {
                 self.start_limits().tidy(self.now());
             }
-            if let Err(error) = self.write_down(expired).await {
+            if let Err(error) = self.write_down().await {
                 tracing::warn!(%error, "sessions could not be saved");
-            }
-            if round.is_multiple_of(ROUNDS)
-                && let Err(error) = self.tidy_temporary().await
-            {
-                tracing::warn!(%error, "temporary members could not be looked for");
             }
             round = round.wrapping_add(1);
         }
@@ -105,8 +100,9 @@ impl Gateway {
         }
     }
 
-    /// The same for those whose session nobody came back to after a restart.
-    async fn tidy_temporary(&self) -> Result<()> {
+    /// Forgets sessions that nobody came back to, and takes out the temporary members among those they were of.
+    pub(crate) async fn forget_sessions(&self) -> Result<()> {
+        self.store().forget(self.expired()).await?;
         for user in self.chat().temporary_members().await? {
             if !self.store().has_session(user).await? {
                 self.leave_temporary(user).await;
@@ -132,7 +128,7 @@ impl Gateway {
                 link.close(Close::Leaving, self.now().after(Duration::from_secs(1)));
             }
         }
-        if let Err(error) = self.write_down(None).await {
+        if let Err(error) = self.write_down().await {
             tracing::warn!(%error, "sessions could not be saved");
         }
     }

@@ -95,6 +95,12 @@ impl Shown {
         matches!(self.state, Standing::Dead | Standing::Cancelled)
     }
 
+    /// What it is called: by the text of its kind, where one is written.
+    fn title(&self, page: &Page) -> String {
+        let key = format!("jobs-kind-{}", self.name.replace(['.', '_'], "-"));
+        page.site.words().find(page.language, &key, &[]).unwrap_or_else(|| self.name.clone())
+    }
+
     /// The text of its state.
     fn word(&self) -> String {
         format!("jobs-state-{}", self.state.as_str())

@@ -5,6 +5,8 @@ use guildhall_infra::i18n::check;
 
 #[test]
 fn texts_are_complete() {
-    let wrong = check(guildhall_jobs::TEXTS, env!("CARGO_MANIFEST_DIR"), "jobs-", &["jobs-state-"]).unwrap();
+    let wrong =
+        check(guildhall_jobs::TEXTS, env!("CARGO_MANIFEST_DIR"), "jobs-", &["jobs-state-", "jobs-kind-"])
+            .unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -26,7 +26,7 @@ use crate::store;
 
 /// Longer than anything is remembered of a token that was checked.
 const REMEMBER_ENDED: Duration = Duration::from_secs(900);
-/// What has ended by itself is removed this often.
+/// Counts of this process are written, and keys of others read, this often.
 const TEND_EVERY: Duration = Duration::from_secs(600);
 /// A code, used or not, is kept this long after its end, so that its reuse is noticed.
 const KEEP_CODES: Duration = Duration::from_secs(24 * 3600);
@@ -132,7 +132,7 @@ impl OAuth {
         &self.0.config
     }
 
-    /// Hears what other processes end, and removes what has ended by itself, until `stop`.
+    /// Hears what other processes end, and looks after what this process keeps, until `stop`.
     pub async fn run(&self, stop: CancellationToken) {
         let hear = stop.clone().run_until_cancelled_owned(self.clone().hear());
         let tend = stop.clone().run_until_cancelled_owned(self.clone().tend());
@@ -153,17 +153,22 @@ impl OAuth {
         }
     }
 
+    /// What belongs to this process alone and so is no job: its counts go to the table, and it takes in keys that
+    /// others made. What is the same for all processes is done by [`ForgetOver`](crate::ForgetOver).
     async fn tend(self) {
         let mut interval = tokio::time::interval(TEND_EVERY);
         loop {
             interval.tick().await;
-            if let Err(error) = self.tidy().await {
-                tracing::warn!(%error, "ended grants cannot be removed; trying again later");
+            if let Err(error) = self.write_usage().await {
+                tracing::warn!(%error, "requests of applications cannot be counted; trying again later");
+            }
+            if let Err(error) = self.0.keys.load().await {
+                tracing::warn!(%error, "signing keys cannot be read; trying again later");
             }
         }
     }
 
-    /// Removes what has ended by itself, looks after the keys, and writes down what was counted.
+    /// Removes what has ended by itself, and what was counted too long ago; makes and forgets keys when it is time.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -177,7 +182,6 @@ impl OAuth {
         let oldest = now.before(KEEP_USAGE);
         store::usage::prune(&mut batch, crate::actions::counting::hour(oldest), oldest);
         self.0.db.write(batch).await?;
-        self.write_usage().await?;
         self.0.keys.tend().await
     }
 

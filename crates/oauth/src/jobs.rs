@@ -41,6 +41,7 @@ impl OAuth {
         // Weak, because the engine is reached from the server.
         jobs.register(SignOuts(Arc::downgrade(&self.0)));
         jobs.register(TellSignOut(Arc::downgrade(&self.0)));
+        jobs.register(ForgetOver(Arc::downgrade(&self.0)));
     }
 
     /// Has an application told that a session is over, if it wants to be.
@@ -171,5 +172,20 @@ impl OAuth {
         store::usage::insert_delivery(&mut batch, application.id, &delivery);
         self.0.db.write(batch).await?;
         Ok(delivery.status)
+    }
+}
+
+/// Removes grants, codes and requests that are over, counts that are too old to be shown, and looks after the signing
+/// keys; comes by the calendar.
+pub struct ForgetOver(Weak<Inner>);
+
+impl Job for ForgetOver {
+    const NAME: &'static str = "oauth.forget_over";
+    const RULES: Rules = Rules::new().keep(Duration::from_secs(24 * 3600));
+    type Payload = ();
+    type Output = ();
+
+    async fn run(&self, _ctx: Ctx, (): ()) -> Outcome {
+        Ok(server(&self.0)?.tidy().await?)
     }
 }

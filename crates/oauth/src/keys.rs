@@ -117,7 +117,8 @@ impl Keys {
         Ok(keys)
     }
 
-    async fn load(&self) -> Result<()> {
+    /// Reads the keys that there are; other processes may have made some.
+    pub(crate) async fn load(&self) -> Result<()> {
         let stored = keys::all(&self.0.db).await?;
         let ring = stored.iter().map(|key| self.read(key)).collect::<Result<_>>()?;
         *self.0.ring.write() = Arc::new(ring);

@@ -31,7 +31,7 @@ pub use config::Config;
 pub use door::{OAuth, Parts};
 pub use endpoints::protocol_routes;
 pub use guilds::{GuildChoice, GuildHost, Guilds, Later};
-pub use jobs::tell_of_ended;
+pub use jobs::{ForgetOver, tell_of_ended};
 pub use keys::{Keys, NewKey};
 pub use model::{
     Application, ApplicationWire, Client, ClientSecret, Consent, InstallParams, SecretHash, SigningAlg, acr,

@@ -62,3 +62,8 @@ pub(crate) fn consume(batch: &mut Batch, hash: TokenHash, now: Timestamp, otherw
 pub(crate) fn clear(batch: &mut Batch, user: UserId) {
     batch.run(sql!("DELETE FROM second_steps WHERE user_id = $1"), params![user]);
 }
+
+/// Removes everybody's second steps whose time was over by then.
+pub(crate) fn forget_expired(batch: &mut Batch, before: Timestamp) {
+    batch.run(sql!("DELETE FROM second_steps WHERE expires <= $1"), params![before]);
+}

@@ -196,3 +196,8 @@ pub(crate) fn removed(outcomes: &[Outcome], index: usize) -> Result<Vec<TokenHas
         })
         .collect()
 }
+
+/// Removes everybody's sessions and tokens whose time was over by then.
+pub(crate) fn forget_expired(batch: &mut Batch, before: Timestamp) {
+    batch.run(sql!("DELETE FROM tokens WHERE expires <= $1"), params![before]);
+}

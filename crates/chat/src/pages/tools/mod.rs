@@ -230,7 +230,14 @@ impl Tools {
         let anything = ["messages", "changes", "strangers"].into_iter().any(|key| count_of(key) > 0)
             || (tool == Tool::Bans && count_of("members") > 0);
         Ok(Preview {
-            counts: counts.as_object().into_iter().flatten().map(count).collect(),
+            // What is not there need not be said.
+            counts: counts
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(count)
+                .filter(|(_, many)| *many > 0)
+                .collect(),
             payload,
             once: self.chat.parts.ids.next::<()>().to_string(),
             anything,
