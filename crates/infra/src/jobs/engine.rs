@@ -20,7 +20,10 @@ use crate::seal::Seal;
 
 /// The engine's tables.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "infra/jobs", sql: include_str!("../../migrations/jobs.sql") }]
+    vec![
+        Migration { name: "infra/jobs", sql: include_str!("../../migrations/jobs.sql") },
+        Migration { name: "infra/jobs_lists", sql: include_str!("../../migrations/jobs_lists.sql") },
+    ]
 }
 
 /// What the engine stands on.

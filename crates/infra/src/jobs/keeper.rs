@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use guildhall_base::Result;
+use guildhall_base::{Result, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Jobs;
 use super::files;
-use super::store::{keep, limits, steps};
+use super::show;
+use super::store::keep::{self, Moved};
+use super::store::{limits, steps};
+use crate::db::Batch;
 
-/// Finished jobs are removed this many at a time.
-const TRIM: i64 = 500;
+/// Finished jobs are removed, and lost ones of owners rescued, this many at a time.
+const TOGETHER: i64 = 500;
 
 impl Jobs {
     /// Beats until `over`.
@@ -67,7 +70,7 @@ impl Jobs {
     /// If the database cannot be written.
     pub async fn tick(&self) -> Result<()> {
         let now = self.clock().now();
-        let rescued = keep::rescue(self.db(), now, self.timing().rescues, self.keep_dead()).await?;
+        let rescued = self.rescue(now).await?;
         for job in &rescued {
             tracing::warn!(id = %job.id, state = job.state.as_str(), "a job's process died; it was taken from it");
         }
@@ -76,10 +79,34 @@ impl Jobs {
             self.queue_signal(&job.queue).notify_one();
         }
         self.ring().await?;
-        for (job, fence, file) in keep::trim(self.db(), now, TRIM).await? {
+        for (job, fence, file) in keep::trim(self.db(), now, TOGETHER).await? {
             self.blobs().delete(&files::key(job, fence, &file)).await?;
         }
         limits::forget(self.db(), now.before(self.memory())).await?;
         Ok(())
+    }
+
+    /// Takes jobs from processes that died; their owners hear of it.
+    async fn rescue(&self, now: Timestamp) -> Result<Vec<Moved>> {
+        let (most, keep_dead) = (self.timing().rescues, self.keep_dead());
+        let mut batch = Batch::new();
+        keep::rescue(&mut batch, None, now, most, keep_dead);
+        let outcomes = self.db().write(batch).await?;
+        let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
+        let mut rescued = rows.map(keep::moved).collect::<Result<Vec<_>>>()?;
+        for lost in keep::lost(self.db(), now, TOGETHER).await? {
+            let (mut batch, state) = (Batch::new(), lost.after(most));
+            keep::rescue(&mut batch, Some(&lost), now, most, keep_dead);
+            let told = show::event("JOB_UPDATE", (lost.id, &lost.name), state, lost.owner, &lost.progress)?;
+            match self.log().commit_leaf(batch, told.as_slice()).await {
+                // Somebody else was faster.
+                Err(error) if error.is(super::codes::LOST) => {}
+                written => {
+                    written?;
+                    rescued.push(Moved { id: lost.id, queue: lost.queue, state });
+                }
+            }
+        }
+        Ok(rescued)
     }
 }

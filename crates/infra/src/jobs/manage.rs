@@ -9,10 +9,15 @@ use super::engine::Jobs;
 use super::enqueue::NewJob;
 use super::job::Undo;
 use super::model::{Owner, Record, State, codes};
+use super::show;
 use super::store::keep;
 use super::store::lines::{self, Said};
 use super::store::list::{self, Filter};
 use super::store::steps;
+use crate::db::Batch;
+
+/// How often a job is looked at that is to be cancelled.
+const LOOKS: usize = 5;
 
 /// Who asks for jobs that undo others; no program in the configuration can have such a name.
 const UNDOING: &str = ":undo";
@@ -151,9 +156,22 @@ impl Jobs {
     /// # Errors
     /// `STATE`, if there is no such active job.
     pub async fn cancel(&self, id: JobId) -> Result<State> {
-        let state = list::cancel(self.db(), id, self.clock().now()).await?.ok_or(codes::STATE)?;
-        self.stop_run(id);
-        Ok(state)
+        // A worker may take it or give it back between two looks, but not for ever.
+        for _ in 0..LOOKS {
+            if list::cancel_running(self.db(), id).await? {
+                self.stop_run(id);
+                return Ok(State::Running);
+            }
+            let waiting = list::get(self.db(), id).await?.filter(|job| !job.state.is_final());
+            let job = waiting.ok_or(codes::STATE)?;
+            let mut batch = Batch::new();
+            list::cancel_waiting(&mut batch, id, self.clock().now());
+            match self.tell_with(batch, &job, State::Cancelled).await {
+                Err(error) if error.is(codes::LOST) => {}
+                told => return told.map(|()| State::Cancelled),
+            }
+        }
+        Err(codes::STATE.into())
     }
 
     /// Removes a finished job with its files now, and not when its time is over.
@@ -195,13 +213,19 @@ impl Jobs {
     /// Lets a dead or cancelled job go on; what it completed stays done.
     ///
     /// # Errors
-    /// `STATE`, if there is no such job, or if it was undone; `DUPLICATE`, if another one took its unique key.
+    /// `STATE`, if there is no such job; `DUPLICATE`, if another one took its unique key.
     pub async fn retry(&self, id: JobId) -> Result<()> {
-        if self.undone_by(id).await?.is_some() {
-            return Err(codes::STATE.because("The job was undone."));
-        }
-        let queue = list::retry(self.db(), id, self.clock().now()).await?.ok_or(codes::STATE)?;
-        self.queue_signal(&queue).notify_one();
+        let job = list::get(self.db(), id).await?.ok_or(codes::STATE)?;
+        let mut batch = Batch::new();
+        list::retry(&mut batch, id, self.clock().now());
+        self.tell_with(batch, &job, State::Ready).await?;
+        self.queue_signal(&job.queue).notify_one();
         Ok(())
+    }
+
+    /// Writes a change of a job that does not run, and tells its owner.
+    async fn tell_with(&self, batch: Batch, job: &Record, state: State) -> Result<()> {
+        let told = show::event("JOB_UPDATE", (job.id, &job.name), state, job.owner, &job.progress)?;
+        self.log().commit_leaf(batch, told.as_slice()).await.map(drop)
     }
 }

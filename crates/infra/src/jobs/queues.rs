@@ -102,7 +102,8 @@ impl Jobs {
         Ok(())
     }
 
-    /// How the queues are: those that this process knows and those that have jobs.
+    /// How the queues are: those that this process knows, those that were paused, and those that have jobs that are not
+    /// over, dead ones, or ones done within the last hour.
     ///
     /// # Errors
     /// If the database cannot be read.

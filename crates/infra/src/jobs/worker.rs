@@ -92,6 +92,8 @@ impl Jobs {
                 Vec::new()
             });
             let full = claimed.len() == free;
+            // Within limits a claim gives only some of those that may start.
+            let more = rules.is_limited() && !claimed.is_empty();
             for job in claimed {
                 // There are as many permits as were counted: only this loop takes them.
                 let Ok(slot) = slots.clone().acquire_owned().await else { return };
@@ -107,7 +109,7 @@ impl Jobs {
             }
             if full {
                 self.room(&slots, rules.slots, &stop).await;
-            } else {
+            } else if !more {
                 let told = tokio::time::timeout(self.timing().poll, signal.notified());
                 let _ = stop.run_until_cancelled(told).await;
             }

@@ -5,6 +5,7 @@ mod basics;
 mod calendar;
 mod fences;
 mod kill;
+mod outage;
 mod queues;
 mod shown;
 mod storms;

@@ -67,7 +67,7 @@ async fn a12_progress_and_lines_survive_a_restart() {
         // The managers of the guild were told.
         let mut tail = bench.log.tail(0);
         let mut events = Vec::new();
-        while events.len() < 3 {
+        while events.len() < 4 {
             events.extend(tail.next(100).await.unwrap().unwrap());
         }
         let told: Vec<_> = events
@@ -79,7 +79,10 @@ async fn a12_progress_and_lines_survive_a_restart() {
                 format!("{} {} {}", event.name, body["state"].as_str().unwrap(), body["progress"]["done"])
             })
             .collect();
-        assert_eq!(told, ["JOB_CREATE ready 0", "JOB_UPDATE running 1", "JOB_UPDATE done 3"]);
+        assert_eq!(
+            told,
+            ["JOB_CREATE ready 0", "JOB_UPDATE running 1", "JOB_UPDATE ready 1", "JOB_UPDATE done 3"]
+        );
     }
 }
 
@@ -153,5 +156,52 @@ async fn a_sleeping_job_holds_nothing_and_goes_on_where_it_was() {
         assert_eq!(jobs.run_due().await.unwrap(), 2, "it and what it enqueued");
         expect(&jobs, id, State::Done).await;
         assert_eq!(bench.effects(id).await, ["before", "after"]);
+    }
+}
+
+#[tokio::test]
+async fn owners_hear_of_rescues_cancellations_and_retries() {
+    for bench in benches().await {
+        let dying = bench.node();
+        let (waits, reached, _never) = Waits::new();
+        dying.register(waits);
+        let user = UserId::new(5);
+        let lost = dying.enqueue_now(NewJob::of::<Waits>(&()).user(user)).await.unwrap();
+        let unowned = dying.enqueue_now(NewJob::of::<Waits>(&())).await.unwrap();
+        let process = tokio::spawn({
+            let dying = dying.clone();
+            async move { dying.run_due().await }
+        });
+        reached.notified().await;
+        reached.notified().await;
+        process.abort();
+        bench.hand.advance(Duration::from_secs(8));
+        let next = bench.node();
+        let (one, two) = tokio::join!(next.tick(), dying.tick());
+        one.and(two).unwrap();
+        for id in [lost, unowned] {
+            expect(&next, id, State::Ready).await;
+        }
+        assert_eq!(next.cancel(lost).await.unwrap(), State::Cancelled);
+        assert!(next.cancel(lost).await.unwrap_err().is(guildhall_infra::jobs::codes::STATE));
+        next.retry(lost).await.unwrap();
+        assert!(next.retry(lost).await.unwrap_err().is(guildhall_infra::jobs::codes::STATE));
+        let later = next.enqueue_now(plain("later").user(user).after(Duration::from_secs(60))).await.unwrap();
+        assert_eq!(next.cancel(later).await.unwrap(), State::Cancelled);
+
+        let events = bench.log.read_after(0, 100).await.unwrap();
+        let told = |id: guildhall_base::JobId| -> Vec<String> {
+            let bodies = events.iter().map(|event| (event, event.parse::<serde_json::Value>().unwrap()));
+            let of_it = bodies.filter(|(_, body)| body["id"] == id.to_string());
+            of_it.map(|(event, body)| format!("{} {}", event.name, body["state"].as_str().unwrap())).collect()
+        };
+        assert_eq!(
+            told(lost),
+            ["JOB_CREATE ready", "JOB_UPDATE ready", "JOB_UPDATE cancelled", "JOB_UPDATE ready"],
+            "{}",
+            bench.test.name
+        );
+        assert_eq!(told(later), ["JOB_CREATE ready", "JOB_UPDATE cancelled"], "{}", bench.test.name);
+        assert_eq!(told(unowned), [""; 0]);
     }
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-const EFFECTS: Migration = Migration {
+pub(crate) const EFFECTS: Migration = Migration {
     name: "test/effects",
     sql: "CREATE TABLE effects (id {serial}, job_id BIGINT NOT NULL, name TEXT NOT NULL)",
 };

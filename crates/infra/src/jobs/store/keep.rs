@@ -2,7 +2,7 @@
 
 use guildhall_base::{JobId, Result, Timestamp, UserId};
 
-use super::super::model::{Failure, Progress, State, codes};
+use super::super::model::{Failure, Owner, Progress, State, codes};
 use crate::db::{Batch, Db, Json, Row, Rows};
 use crate::{params, sql};
 
@@ -79,40 +79,101 @@ pub(in super::super) struct Moved {
     pub(in super::super) state: State,
 }
 
-fn moved(row: &Row) -> Result<Moved> {
+/// Reads what [`rescue`] returns.
+pub(in super::super) fn moved(row: &Row) -> Result<Moved> {
     let (id, queue, state): (JobId, String, i64) = row.read()?;
     Ok(Moved { id, queue, state: State::from_number(state) })
 }
 
-/// Gives jobs whose lease ran out to others; those that have killed too many processes are dead.
-pub(in super::super) async fn rescue(
-    db: &Db,
+/// A job with an owner whose lease ran out.
+#[derive(Debug)]
+pub(in super::super) struct Lost {
+    pub(in super::super) id: JobId,
+    pub(in super::super) name: String,
+    pub(in super::super) queue: String,
+    pub(in super::super) owner: Owner,
+    pub(in super::super) progress: Progress,
+    fence: i64,
+    cancel: bool,
+    rescues: u32,
+}
+
+impl Lost {
+    /// What it will be.
+    pub(in super::super) fn after(&self, most: u32) -> State {
+        match self {
+            Self { cancel: true, .. } => State::Cancelled,
+            Self { rescues, .. } if rescues + 1 >= most => State::Dead,
+            _ => State::Ready,
+        }
+    }
+}
+
+/// Jobs with an owner whose lease ran out, up to `limit`.
+pub(in super::super) async fn lost(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Lost>> {
+    let text = sql!(
+        "SELECT id, name, queue, user_id, guild_id, done, total, words, fence, cancel, rescues FROM jobs
+         WHERE state = 2 AND lease_until <= $1 AND (user_id IS NOT NULL OR guild_id IS NOT NULL)
+         ORDER BY lease_until LIMIT $2"
+    );
+    let rows = db.all(text, params![now, limit]).await?;
+    let read = |row: &Row| {
+        let mut columns = row.columns();
+        Ok(Lost {
+            id: columns.next()?,
+            name: columns.next()?,
+            queue: columns.next()?,
+            owner: Owner { user: columns.next()?, guild: columns.next()? },
+            progress: Progress { done: columns.next()?, total: columns.next()?, words: columns.next()? },
+            fence: columns.next()?,
+            cancel: columns.next()?,
+            rescues: columns.next()?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Gives jobs whose lease ran out to others; those that have killed too many processes are dead. Either one that was
+/// found lost, and the batch fails with `LOST` if it no longer is as it was found, or all that nobody owns.
+pub(in super::super) fn rescue(
+    batch: &mut Batch,
+    one: Option<&Lost>,
     now: Timestamp,
     most: u32,
     keep_dead: i64,
-) -> Result<Vec<Moved>> {
+) {
     let died = Failure {
         code: "job_died".to_owned(),
         detail: "Its process died too often.".to_owned(),
         cause: None,
     };
-    let outcome = db
-        .run(
-            sql!(
-                "UPDATE jobs SET
-                     state = CASE WHEN cancel THEN 5 WHEN rescues + 1 >= $2 THEN 4 ELSE 0 END,
-                     rescues = rescues + 1,
-                     lease_until = NULL,
-                     error = CASE WHEN NOT cancel AND rescues + 1 >= $2 THEN $4 ELSE error END,
-                     finished_at = CASE WHEN cancel OR rescues + 1 >= $2 THEN $1 END,
-                     keep_until = CASE WHEN cancel THEN $1 + keep WHEN rescues + 1 >= $2 THEN $1 + $3 END
-                 WHERE state = 2 AND lease_until <= $1
-                 RETURNING id, queue, state"
-            ),
-            params![now, most, keep_dead, Json(died)],
-        )
-        .await?;
-    outcome.rows.iter().map(moved).collect()
+    let text = sql!(
+        "UPDATE jobs SET
+             state = CASE WHEN cancel THEN 5 WHEN rescues + 1 >= $2 THEN 4 ELSE 0 END,
+             rescues = rescues + 1,
+             lease_until = NULL,
+             error = CASE WHEN NOT cancel AND rescues + 1 >= $2 THEN $4 ELSE error END,
+             finished_at = CASE WHEN cancel OR rescues + 1 >= $2 THEN $1 END,
+             keep_until = CASE WHEN cancel THEN $1 + keep WHEN rescues + 1 >= $2 THEN $1 + $3 END
+         WHERE state = 2 AND lease_until <= $1
+           AND CASE WHEN CAST($5 AS BIGINT) IS NULL THEN user_id IS NULL AND guild_id IS NULL
+                    ELSE id = $5 AND fence = $6 AND cancel = $7 AND rescues = $8 END
+         RETURNING id, queue, state"
+    );
+    let params = params![
+        now,
+        most,
+        keep_dead,
+        Json(died),
+        one.map(|lost| lost.id),
+        one.map(|lost| lost.fence),
+        one.map(|lost| lost.cancel),
+        one.map(|lost| lost.rescues)
+    ];
+    match one {
+        Some(_) => batch.must(text, params, codes::LOST),
+        None => batch.run(text, params),
+    };
 }
 
 /// Makes jobs ready whose time has come.

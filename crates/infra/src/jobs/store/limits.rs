@@ -10,9 +10,11 @@ use crate::{params, sql};
 
 /// No limit.
 const NONE: i64 = i64::MAX / 4;
+/// How many jobs are looked at for a claim at least; those of keys that may start nothing are not among them.
+const NEAR: i64 = 256;
 
 /// As [`super::queue::claim`], within the queue's limits. The queue's row is locked first, so that what is counted stays
-/// true until the commit.
+/// true until the commit. It may give fewer than there are: as long as it gives any, another claim may give more.
 pub(in super::super) async fn claim(db: &Db, claim: &Claim<'_>, queue: &Queue) -> Result<Vec<Claimed>> {
     let mut batch = Batch::new();
     batch.run(
@@ -23,11 +25,23 @@ pub(in super::super) async fn claim(db: &Db, claim: &Claim<'_>, queue: &Queue) -
         params![claim.queue],
     );
     let text = sql!(
-        "WITH due AS MATERIALIZED (
+        "WITH busy AS MATERIALIZED (
+             SELECT limit_key FROM jobs WHERE queue = $1 AND state = 2 AND limit_key IS NOT NULL
+             GROUP BY limit_key HAVING count(*) >= $9
+             UNION
+             SELECT substr(scope, length($1) + 2) FROM job_starts
+             WHERE $13 AND substr(scope, 1, length($1) + 1) = $1 || ':' AND at > $11
+             GROUP BY scope HAVING count(*) >= $10),
+         near AS MATERIALIZED (
+             SELECT id, priority, run_at, limit_key FROM jobs
+             WHERE queue = $1 AND state = 0 AND name {in $2}
+               AND (limit_key IS NULL OR NOT limit_key IN (SELECT limit_key FROM busy))
+             ORDER BY priority DESC, run_at, id LIMIT $14),
+         due AS MATERIALIZED (
              SELECT w.id FROM (
                  SELECT id, priority, run_at, limit_key,
                         row_number() OVER (PARTITION BY limit_key ORDER BY priority DESC, run_at, id) AS nth
-                 FROM jobs WHERE queue = $1 AND state = 0 AND name {in $2}) AS w
+                 FROM near) AS w
              WHERE NOT EXISTS (SELECT 1 FROM job_queues WHERE name = $1 AND paused)
                AND (w.limit_key IS NULL OR (
                     w.nth + (SELECT count(*) FROM jobs AS r
@@ -63,7 +77,9 @@ pub(in super::super) async fn claim(db: &Db, claim: &Claim<'_>, queue: &Queue) -
             queue.running_per_key.map_or(NONE, i64::from),
             key_starts,
             key_since,
-            since
+            since,
+            queue.rate_per_key.is_some(),
+            limit.max(NEAR)
         ],
     );
     for (rate, key) in [(queue.rate, false), (queue.rate_per_key, true)] {
@@ -128,17 +144,25 @@ pub struct QueueState {
     pub done_last_hour: u64,
 }
 
-/// How the queues are that have jobs or were paused.
+/// How the queues are that have jobs that are not over, dead ones, or ones done lately, or that were paused. What was done
+/// long ago is not counted through.
 pub(in super::super) async fn states(db: &Db, hour_ago: Timestamp) -> Result<Vec<QueueState>> {
     let rows = db
         .all(
             sql!(
-                "SELECT q.name, COALESCE((SELECT p.paused FROM job_queues AS p WHERE p.name = q.name), FALSE),
-                        count(j.id) FILTER (WHERE j.state = 0), count(j.id) FILTER (WHERE j.state = 1),
-                        count(j.id) FILTER (WHERE j.state = 2), count(j.id) FILTER (WHERE j.state = 4),
-                        count(j.id) FILTER (WHERE j.state = 3 AND j.finished_at > $1)
-                 FROM (SELECT name FROM job_queues UNION SELECT DISTINCT queue FROM jobs) AS q
-                 LEFT JOIN jobs AS j ON j.queue = q.name GROUP BY q.name ORDER BY q.name"
+                "SELECT q.name, COALESCE(p.paused, FALSE), q.ready, q.scheduled, q.running, q.dead, q.done
+                 FROM (SELECT name, sum(ready) AS ready, sum(scheduled) AS scheduled, sum(running) AS running,
+                              sum(dead) AS dead, sum(done) AS done
+                       FROM (SELECT name, 0 AS ready, 0 AS scheduled, 0 AS running, 0 AS dead, 0 AS done
+                             FROM job_queues
+                             UNION ALL SELECT queue, count(*), 0, 0, 0, 0 FROM jobs WHERE state = 0 GROUP BY queue
+                             UNION ALL SELECT queue, 0, count(*), 0, 0, 0 FROM jobs WHERE state = 1 GROUP BY queue
+                             UNION ALL SELECT queue, 0, 0, count(*), 0, 0 FROM jobs WHERE state = 2 GROUP BY queue
+                             UNION ALL SELECT queue, 0, 0, 0, count(*), 0 FROM jobs WHERE state = 4 GROUP BY queue
+                             UNION ALL SELECT queue, 0, 0, 0, 0, count(*) FROM jobs
+                                       WHERE state = 3 AND finished_at > $1 GROUP BY queue) AS parts
+                       GROUP BY name) AS q
+                 LEFT JOIN job_queues AS p ON p.name = q.name ORDER BY q.name"
             ),
             params![hour_ago],
         )

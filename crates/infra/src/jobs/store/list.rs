@@ -2,8 +2,8 @@
 
 use guildhall_base::{GuildId, JobId, Result, Timestamp, UserId};
 
-use super::super::model::{Failure, Owner, Progress, Record, State};
-use crate::db::{Db, Json, Row};
+use super::super::model::{Failure, Owner, Progress, Record, State, codes};
+use crate::db::{Batch, Db, Json, Row};
 use crate::{params, sql};
 
 /// One job.
@@ -63,31 +63,48 @@ pub struct Filter {
     pub before: Option<JobId>,
 }
 
+/// The newest jobs for which this holds and that fit everything that is given. What it says names an index's columns or
+/// its condition, so that a large table is not read for a few rows.
+macro_rules! newest {
+    ($first:literal) => {
+        sql!(concat!(
+            "SELECT id, name, version, queue, state, priority, run_at, user_id, guild_id, client, fence, failures,
+                    cancel, done, total, words, result, error, created_at, started_at, finished_at
+             FROM jobs
+             WHERE ",
+            $first,
+            " AND (CAST($1 AS BIGINT) IS NULL OR user_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR guild_id = $2)
+              AND (CAST($3 AS TEXT) IS NULL OR client = $3) AND (CAST($4 AS BIGINT) IS NULL OR state = $4)
+              AND (CAST($5 AS TEXT) IS NULL OR name = $5) AND (CAST($6 AS BIGINT) IS NULL OR id < $6)
+             ORDER BY id DESC LIMIT $7"
+        ))
+    };
+}
+
 /// The newest jobs that fit.
 pub(in super::super) async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Record>> {
-    let rows = db
-        .all(
-            sql!(
-                "SELECT id, name, version, queue, state, priority, run_at, user_id, guild_id, client, fence, failures,
-                        cancel, done, total, words, result, error, created_at, started_at, finished_at
-                 FROM jobs
-                 WHERE (CAST($1 AS BIGINT) IS NULL OR user_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR guild_id = $2)
-                   AND (CAST($3 AS TEXT) IS NULL OR client = $3) AND (CAST($4 AS BIGINT) IS NULL OR state = $4)
-                   AND (CAST($5 AS TEXT) IS NULL OR name = $5) AND (CAST($6 AS BIGINT) IS NULL OR id < $6)
-                 ORDER BY id DESC LIMIT $7"
-            ),
-            params![
-                filter.user,
-                filter.guild,
-                &filter.client,
-                filter.state.map(State::number),
-                &filter.name,
-                filter.before,
-                limit
-            ],
-        )
-        .await?;
-    rows.iter().map(record).collect()
+    let text = match filter {
+        Filter { user: Some(_), .. } => newest!("user_id = $1"),
+        Filter { guild: Some(_), .. } => newest!("guild_id = $2"),
+        Filter { client: Some(_), .. } => newest!("client = $3"),
+        Filter { state: Some(State::Ready), .. } => newest!("state = 0"),
+        Filter { state: Some(State::Scheduled), .. } => newest!("state = 1"),
+        Filter { state: Some(State::Running), .. } => newest!("state = 2"),
+        Filter { state: Some(State::Done), .. } => newest!("state = 3"),
+        Filter { state: Some(State::Dead), .. } => newest!("state = 4"),
+        Filter { state: Some(State::Cancelled), .. } => newest!("state = 5"),
+        _ => newest!("TRUE"),
+    };
+    let params = params![
+        filter.user,
+        filter.guild,
+        &filter.client,
+        filter.state.map(State::number),
+        &filter.name,
+        filter.before,
+        limit
+    ];
+    db.all(text, params).await?.iter().map(record).collect()
 }
 
 /// The job that a program has asked for with this key, and its payload.
@@ -100,35 +117,33 @@ pub(in super::super) async fn requested(
     db.opt(text, params![client, key]).await?.map(|row| row.read()).transpose()
 }
 
-/// Asks for a job to be cancelled; one that nobody holds is cancelled at once. Gives its state, or None if there is no
-/// active one.
-pub(in super::super) async fn cancel(db: &Db, id: JobId, now: Timestamp) -> Result<Option<State>> {
-    let outcome = db
-        .run(
-            sql!(
-                "UPDATE jobs SET cancel = TRUE,
-                     state = CASE WHEN state = 2 THEN 2 ELSE 5 END,
-                     finished_at = CASE WHEN state = 2 THEN NULL ELSE CAST($2 AS BIGINT) END,
-                     keep_until = CASE WHEN state = 2 THEN NULL ELSE CAST($2 AS BIGINT) + keep END
-                 WHERE id = $1 AND state < 3 RETURNING state"
-            ),
-            params![id, now],
-        )
-        .await?;
-    outcome.rows.first().map(|row| Ok(State::from_number(row.read()?))).transpose()
+/// Asks for a running job to be cancelled; says whether there is one.
+pub(in super::super) async fn cancel_running(db: &Db, id: JobId) -> Result<bool> {
+    let text = sql!("UPDATE jobs SET cancel = TRUE WHERE id = $1 AND state = 2");
+    Ok(db.run(text, params![id]).await?.affected > 0)
 }
 
-/// Makes a dead or cancelled job ready once more; its steps stay done. Gives its queue.
-pub(in super::super) async fn retry(db: &Db, id: JobId, now: Timestamp) -> Result<Option<String>> {
-    let outcome = db
-        .run(
-            sql!(
-                "UPDATE jobs SET state = 0, cancel = FALSE, failures = 0, rescues = 0, run_at = $2, finished_at = NULL,
-                     keep_until = NULL
-                 WHERE id = $1 AND state > 3 RETURNING queue"
-            ),
-            params![id, now],
-        )
-        .await?;
-    outcome.rows.first().map(Row::read).transpose()
+/// Cancels a job that nobody runs: the batch fails with `LOST` where somebody does.
+pub(in super::super) fn cancel_waiting(batch: &mut Batch, id: JobId, now: Timestamp) {
+    batch.must(
+        sql!(
+            "UPDATE jobs SET cancel = TRUE, state = 5, finished_at = $2, keep_until = $2 + keep
+             WHERE id = $1 AND state < 2"
+        ),
+        params![id, now],
+        codes::LOST,
+    );
+}
+
+/// Makes a dead or cancelled job ready once more; its steps stay done. The batch fails with `STATE` where it is neither.
+pub(in super::super) fn retry(batch: &mut Batch, id: JobId, now: Timestamp) {
+    batch.must(
+        sql!(
+            "UPDATE jobs SET state = 0, cancel = FALSE, failures = 0, rescues = 0, run_at = $2, finished_at = NULL,
+                 keep_until = NULL
+             WHERE id = $1 AND state > 3"
+        ),
+        params![id, now],
+        codes::STATE,
+    );
 }
