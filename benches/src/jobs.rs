@@ -1,5 +1,6 @@
 //! Durable jobs per second: enqueued beforehand, then worked off by one process with its usual loops.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -24,7 +25,7 @@ const TOGETHER: usize = 500;
 
 /// Counts runs down, and tells when none is left.
 #[derive(Clone, Default)]
-struct Left(Arc<(AtomicUsize, Notify)>);
+pub(crate) struct Left(Arc<(AtomicUsize, Notify)>);
 
 impl Left {
     fn one_less(&self) {
@@ -35,7 +36,7 @@ impl Left {
 }
 
 /// Does nothing.
-struct Noop(Left);
+pub(crate) struct Noop(Left);
 
 impl Job for Noop {
     const NAME: &'static str = "noop";
@@ -70,28 +71,58 @@ pub(crate) async fn run(count: usize) -> Result<()> {
         "jobs per second, claimed, run and finished durably: median (min to max); CPU of this process per job",
     );
     for test in databases().await {
-        let schema = [events::migrations(), jobs::migrations()].concat();
-        test.db.migrate(&schema).await?;
-        let stop = CancellationToken::new();
         let folder = tempfile::tempdir()?;
-        let clock = Clock::system();
-        let jobs = Jobs::new(Parts {
-            db: test.db.clone(),
-            clock: clock.clone(),
-            ids: Ids::new(clock.clone(), 1),
-            log: EventLog::open(test.db.clone(), clock, stop.clone()).await?,
-            blobs: Blobs::open(&format!("file:{}", folder.path().display()))?,
-            seal: Seal::new(&[0; 32])?,
-            timing: Timing::default(),
-        });
-        let left = Left::default();
-        jobs.register(Noop(left.clone()));
-        jobs.register(Steps(left.clone()));
+        let (jobs, left, stop) = engine(&test.db, folder.path()).await?;
         measure::<Noop>(test.name, &test.db, (&jobs, &left), count).await?;
         measure::<Steps>(test.name, &test.db, (&jobs, &left), count / 4).await?;
         stop.cancel();
     }
     Ok(())
+}
+
+/// An engine on an empty database that knows the two kinds; the token ends its event log.
+pub(crate) async fn engine(db: &Db, folder: &Path) -> Result<(Jobs, Left, CancellationToken)> {
+    db.migrate(&[events::migrations(), jobs::migrations()].concat()).await?;
+    let (clock, stop) = (Clock::system(), CancellationToken::new());
+    let jobs = Jobs::new(Parts {
+        db: db.clone(),
+        clock: clock.clone(),
+        ids: Ids::new(clock.clone(), 1),
+        log: EventLog::open(db.clone(), clock, stop.clone()).await?,
+        blobs: Blobs::open(&format!("file:{}", folder.display()))?,
+        seal: Seal::new(&[0; 32])?,
+        timing: Timing::default(),
+    });
+    let left = Left::default();
+    jobs.register(Noop(left.clone()));
+    jobs.register(Steps(left.clone()));
+    Ok((jobs, left, stop))
+}
+
+/// Enqueues so many.
+pub(crate) async fn enqueue<J: Job<Payload = ()>>(db: &Db, jobs: &Jobs, count: usize) -> Result<()> {
+    for from in (0..count).step_by(TOGETHER) {
+        let mut batch = Batch::new();
+        for _ in from..count.min(from + TOGETHER) {
+            jobs.enqueue(&mut batch, NewJob::of::<J>(&()))?;
+        }
+        db.write(batch).await?;
+    }
+    Ok(())
+}
+
+/// Works until so many have run and their ends are written.
+pub(crate) async fn work_off(jobs: &Jobs, left: &Left, count: usize) -> Result<()> {
+    left.0.0.store(count, Ordering::Release);
+    let stop = CancellationToken::new();
+    let working = tokio::spawn({
+        let (jobs, stop) = (jobs.clone(), stop.clone());
+        async move { jobs.work(stop).await }
+    });
+    left.0.1.notified().await;
+    // The last ends are written before it has stopped.
+    stop.cancel();
+    Ok(working.await?)
 }
 
 async fn measure<J: Job<Payload = ()>>(
@@ -100,26 +131,11 @@ async fn measure<J: Job<Payload = ()>>(
     (jobs, left): (&Jobs, &Left),
     count: usize,
 ) -> Result<()> {
-    let count = count.div_ceil(TOGETHER) * TOGETHER;
     let (mut rate, mut cost) = (Samples::default(), Samples::default());
     for _ in 0..ROUNDS {
-        for _ in 0..count / TOGETHER {
-            let mut batch = Batch::new();
-            for _ in 0..TOGETHER {
-                jobs.enqueue(&mut batch, NewJob::of::<J>(&()))?;
-            }
-            db.write(batch).await?;
-        }
-        left.0.0.store(count, Ordering::Release);
-        let (began, cpu, stop) = (Instant::now(), Cpu::start(), CancellationToken::new());
-        let working = tokio::spawn({
-            let (jobs, stop) = (jobs.clone(), stop.clone());
-            async move { jobs.work(stop).await }
-        });
-        left.0.1.notified().await;
-        // The last ends are written before it has stopped.
-        stop.cancel();
-        working.await?;
+        enqueue::<J>(db, jobs, count).await?;
+        let (began, cpu) = (Instant::now(), Cpu::start());
+        work_off(jobs, left, count).await?;
         rate.push(count as f64 / began.elapsed().as_secs_f64());
         cost.push(cpu.spent().as_secs_f64() * 1e6 / count as f64);
     }

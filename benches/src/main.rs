@@ -13,6 +13,7 @@ mod identify;
 mod jobs;
 mod local;
 mod oauth;
+mod peer;
 mod rest;
 mod send;
 mod world;
@@ -71,6 +72,16 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         jobs: usize,
     },
+    /// One round of the comparison with other job systems; started by `benches/peers/run`.
+    #[command(hide = true)]
+    Peer {
+        /// An empty PostgreSQL database.
+        database: String,
+        /// Jobs that do nothing.
+        jobs: usize,
+        /// How many run at the same time.
+        width: usize,
+    },
     /// A permission check, and moving one role among 250.
     Local,
     /// Tokens per CPU second beside npm's oidc-provider, which is installed into a folder of its own.
@@ -106,6 +117,7 @@ fn main() -> Result<()> {
             What::Send { messages, database, slow } => send::run(messages, database, slow).await,
             What::Rest { requests } => rest::run(requests).await,
             What::Jobs { jobs } => jobs::run(jobs).await,
+            What::Peer { database, jobs, width } => peer::run(&database, jobs, width).await,
             What::Local => local::run().await,
             What::Oauth { requests, rounds, cache } => oauth::run(requests, rounds, cache).await,
             What::ServeOauth { algorithm } => oauth::serve(&algorithm).await,
