@@ -102,16 +102,19 @@ impl Desk {
         if request.delay > LONGEST_DELAY {
             return Err(Error::field("delay_seconds", "NUMBER_TYPE_MAX", "At most a year"));
         }
-        let mut job = self.jobs().named(&request.name, &request.payload)?;
+        self.jobs().named(&request.name, &request.payload)?;
         let owner = self.owner_of(asker, &request).await?;
         self.jobs().admit(&request.name, owner, &request.payload).await?;
+        let mut job = self.jobs().prepared(&request.name, &request.payload).await?;
         if let Some(user) = owner.user {
             job = job.user(user);
         }
         if let Some(guild) = request.guild {
             job = job.guild(guild).limited_by(guild.to_string());
         }
-        if let Some(key) = request.unique {
+        if let Some(key) = request.unique
+            && !job.is_unique()
+        {
             job = job.unique(format!("{}:{key}", asker.name()));
         }
         if let (Some(priority), true) =

@@ -172,7 +172,7 @@ pub(crate) async fn run(hall: &Hall, name: &str, input: Option<PathBuf>) -> Resu
         }
         None => "null".to_owned(),
     };
-    let job = hall.jobs.named(name, &payload).with_context(|| kinds(hall))?;
+    let job = hall.jobs.prepared(name, &payload).await.with_context(|| kinds(hall))?;
     let mut last = Progress::default();
     let record = hall.jobs.run_here(job, |record| {
         if record.progress != last {

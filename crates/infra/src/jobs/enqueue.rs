@@ -16,6 +16,8 @@ use crate::db::{Batch, Tx};
 pub struct NewJob {
     pub(super) about: About,
     pub(super) payload: Result<String>,
+    /// Whether secrets were sealed in the payload.
+    pub(super) sealed: bool,
     pub(super) owner: Owner,
     pub(super) client: Option<String>,
     pub(super) request_key: Option<String>,
@@ -42,6 +44,7 @@ impl NewJob {
         Self {
             about,
             payload,
+            sealed: false,
             owner: Owner::default(),
             client: None,
             request_key: None,
@@ -92,6 +95,11 @@ impl NewJob {
     pub fn unique(mut self, key: impl Into<String>) -> Self {
         self.unique = Some(key.into());
         self
+    }
+
+    /// Whether only one such job may be active.
+    pub fn is_unique(&self) -> bool {
+        self.unique.is_some()
     }
 
     /// Counts towards the limits that its queue has per key: a guild's id, the host of an address.

@@ -38,6 +38,21 @@ pub trait Job: Send + Sync + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// What is kept of a payload that somebody sends: the same, with its secrets sealed. Asked after [`Job::admit`] and
+    /// before the job is enqueued.
+    ///
+    /// # Errors
+    /// What the asker is told.
+    fn prepare(&self, payload: Self::Payload) -> impl Future<Output = Result<Self::Payload>> + Send {
+        std::future::ready(Ok(payload))
+    }
+
+    /// Jobs of this kind that somebody asks for are refused while one with the same key is active: the guild that they
+    /// are about.
+    fn unique(_payload: &Self::Payload) -> Option<String> {
+        None
+    }
+
     /// What the job would do if it ran now, for a person or a program to look at before: numbers, not lists. Null where
     /// there is nothing to say. Asked after [`Job::admit`].
     ///

@@ -52,6 +52,24 @@ impl Jobs {
         Ok(NewJob::raw(kind.about(), Ok(payload.to_owned())))
     }
 
+    /// The same of a payload that somebody has sent: what may not be kept of it is sealed; see
+    /// [`Job::prepare`](super::Job::prepare) and [`Job::unique`](super::Job::unique).
+    ///
+    /// # Errors
+    /// As [`Jobs::named`]; what the kind refuses.
+    pub async fn prepared(&self, name: &str, payload: &str) -> Result<NewJob> {
+        let mut job = self.named(name, payload)?;
+        let kind = self.kind(name).ok_or(codes::UNKNOWN_NAME)?;
+        let (prepared, unique) = kind.prepare(payload.to_owned()).await?;
+        job.sealed = serde_json::from_str::<Value>(payload).ok() != serde_json::from_str(&prepared).ok();
+        // What was sent is kept as it is where there is nothing to hide in it.
+        if job.sealed {
+            job.payload = Ok(prepared);
+        }
+        job.unique = unique;
+        Ok(job)
+    }
+
     /// Refuses a job of a kind that is named at run time if its owner may not have it done; see [`Job::admit`].
     ///
     /// [`Job::admit`]: super::Job::admit
@@ -123,13 +141,14 @@ impl Jobs {
     /// # Errors
     /// `STATE`, if that job is another one, or if an active job has the same [`NewJob::unique`] key.
     pub async fn request(&self, job: NewJob) -> Result<Record> {
-        let (name, payload) = (job.about.name, job.payload.clone()?);
+        let (name, payload, sealed) = (job.about.name, job.payload.clone()?, job.sealed);
         let asked = job.client.clone().zip(job.request_key.clone());
         let id = self.enqueue_now(job).await?;
         if let Some((client, key)) = asked
             && let Some((earlier, of, told)) = list::requested(self.db(), &client, &key).await?
         {
-            if (of.as_str(), told) != (name, payload) {
+            // Nothing is sealed in the same way twice.
+            if of != name || (told != payload && !sealed) {
                 return Err(codes::STATE.because("The idempotency key was used for another job."));
             }
             return self.get(earlier).await;

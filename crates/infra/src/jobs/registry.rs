@@ -38,6 +38,8 @@ pub(super) trait Kind: Send + Sync {
     fn check(&self, payload: &str) -> Result<()>;
     /// [`Job::admit`].
     fn admit(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<()>>;
+    /// [`Job::prepare`], and [`Job::unique`].
+    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<(String, Option<String>)>>;
     /// [`Job::preview`].
     fn preview(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<Value>>;
     /// Runs it with a payload of this version; gives the result as JSON.
@@ -58,6 +60,15 @@ impl<J: Job> Kind for Typed<J> {
 
     fn admit(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<()>> {
         async move { self.0.admit(owner, J::read(J::VERSION, &payload)?).await }.boxed()
+    }
+
+    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<(String, Option<String>)>> {
+        async move {
+            let payload = self.0.prepare(J::read(J::VERSION, &payload)?).await?;
+            let unique = J::unique(&payload);
+            Ok((serde_json::to_string(&payload).map_err(Error::internal)?, unique))
+        }
+        .boxed()
     }
 
     fn preview(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<Value>> {
