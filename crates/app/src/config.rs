@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use confique::Config;
 use guildhall_accounts::{Providers, RankSettings};
+use guildhall_backup::backup::Allowance;
 use guildhall_infra::limits::LimitsConfig;
 use guildhall_infra::mail::{self, Driver, MailConfig};
 use guildhall_jobs::Client;
@@ -62,6 +63,9 @@ pub struct Settings {
     /// Durable jobs.
     #[config(nested)]
     pub jobs: JobsSettings,
+    /// How much a backup of a guild may take.
+    #[config(nested)]
+    pub backups: BackupsSettings,
     /// The server's own log, on standard error.
     #[config(nested)]
     pub log: LogSettings,
@@ -203,6 +207,39 @@ pub struct JobsSettings {
         validate(*lease_seconds > 0, "a lease lasts at least one second")
     )]
     pub lease_seconds: u32,
+}
+
+/// Backups of guilds.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct BackupsSettings {
+    /// Messages that one backup may have.
+    #[config(env = "GUILDHALL_BACKUPS_MESSAGES", default = 500)]
+    pub messages: u32,
+    /// Messages of each channel, where nothing else is asked for.
+    #[config(env = "GUILDHALL_BACKUPS_PER_CHANNEL", default = 100)]
+    pub per_channel: u32,
+    /// The fewest messages of each channel that may be asked for.
+    #[config(env = "GUILDHALL_BACKUPS_LEAST_PER_CHANNEL", default = 50)]
+    pub least_per_channel: u32,
+    /// Bytes of an attachment; larger ones are left out.
+    #[config(env = "GUILDHALL_BACKUPS_ATTACHMENT_BYTES", default = 8_000_000)]
+    pub attachment_bytes: u64,
+    /// Bytes of all attachments of one backup; further ones are left out.
+    #[config(env = "GUILDHALL_BACKUPS_ATTACHMENTS_BYTES", default = 50_000_000)]
+    pub attachments_bytes: u64,
+}
+
+impl BackupsSettings {
+    /// The same, as backups are told it.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance {
+            messages: self.messages,
+            per_channel: self.per_channel,
+            least_per_channel: self.least_per_channel,
+            attachment_bytes: self.attachment_bytes,
+            attachments_bytes: self.attachments_bytes,
+        }
+    }
 }
 
 /// How the log looks.

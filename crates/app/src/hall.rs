@@ -165,6 +165,8 @@ impl Hall {
             seal,
             fetch: fetch.clone(),
             inside: crate::inside::open(&accounts, &chat, &oauth, &fetch, settings.public_url()),
+            allowance: settings.backups.allowance(),
+            features: Vec::new(),
         });
         let hall = Self {
             settings,

@@ -66,7 +66,7 @@ impl Backups {
     pub async fn list(&self, actor: &Actor, guild: GuildId) -> Result<Vec<Kept>> {
         self.administers(actor.id(), guild).await?;
         let mut kept = Vec::new();
-        for name in [BackupImport::NAME, crate::BACKUP_JOB] {
+        for name in [BackupImport::NAME, crate::backup::GuildBackup::NAME] {
             let filter = Filter { guild: Some(guild), name: Some(name.to_owned()), ..Filter::default() };
             for record in self.0.jobs.list(&filter, 50).await? {
                 let files = match record.state {
@@ -160,7 +160,7 @@ impl Backups {
     pub async fn forget(&self, actor: &Actor, backup: JobId) -> Result<()> {
         self.source(actor, backup).await?;
         let record = self.0.jobs.get(backup).await?;
-        if ![BackupImport::NAME, crate::BACKUP_JOB].contains(&record.name.as_str()) {
+        if ![BackupImport::NAME, crate::backup::GuildBackup::NAME].contains(&record.name.as_str()) {
             return Err(NOT_FOUND.into());
         }
         self.0.jobs.forget(backup).await

@@ -4,10 +4,12 @@
 
 pub mod actions;
 pub mod archive;
+pub mod backup;
 pub mod codes;
 pub mod container;
 pub mod import;
 pub mod model;
+pub mod parts;
 pub mod plan;
 pub mod readers;
 pub mod remote;
@@ -26,14 +28,12 @@ use guildhall_infra::seal::Seal;
 
 use remote::{Address, Remote};
 
-/// The name of the job that makes backups.
-pub(crate) const BACKUP_JOB: &str = "guild_backup";
-
 /// The door. Clones share everything.
 #[derive(Clone)]
 pub struct Backups(Arc<Parts>);
 
 /// What backups stand on.
+#[derive(Clone)]
 pub struct Parts {
     /// The engine.
     pub jobs: Jobs,
@@ -49,6 +49,10 @@ pub struct Parts {
     pub fetch: Fetch,
     /// The way to this one.
     pub inside: remote::Inside,
+    /// How much a backup may take.
+    pub allowance: backup::Allowance,
+    /// What features add to backups of guilds of this server.
+    pub features: Vec<Arc<dyn parts::Part>>,
 }
 
 impl Backups {
@@ -70,11 +74,18 @@ impl Backups {
         Remote::over_http(self.0.fetch.clone(), address, token)
     }
 
+    /// The same with these features' parts.
+    #[must_use]
+    pub fn with_features(&self, features: Vec<Arc<dyn parts::Part>>) -> Self {
+        Self::new(Parts { features, ..Parts::clone(&self.0) })
+    }
+
     /// Registers its jobs with the engine.
     pub fn register_jobs(&self) {
         self.0.jobs.register(import::BackupImport(self.clone()));
         self.0.jobs.register(restore::GuildRestore(self.clone()));
         self.0.jobs.register(undo::GuildRestoreUndo(self.clone()));
         self.0.jobs.limit(Queue::new(restore::QUEUE).running_per_key(1));
+        self.0.jobs.register(backup::GuildBackup(self.clone()));
     }
 }

@@ -90,8 +90,7 @@ pub(crate) async fn keep(backups: &Backups, ctx: &Ctx, remote: &Remote, guild: G
         let entries = crate::restore::capture(remote, guild, &work, ctx.now()).await?;
         let file = crate::archive::pack(work.clone(), entries.clone());
         ctx.put_file(BEFORE, "application/octet-stream", file.into_stream(), MOST).await?;
-        let names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
-        work.remove_all(names).await?;
+        work.remove_all(&entries).await?;
         Ok(())
     })
     .await

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use guildhall_base::{ChannelId, Error, Result, codes::NOT_FOUND};
 
+pub(crate) use names::feature as feature_name;
 pub use names::{GUILD, MANIFEST};
 pub use pack::{pack, sealed};
 pub use unpack::unpack;
@@ -169,7 +170,8 @@ impl Archive {
     /// # Errors
     /// If the blob store refuses.
     pub async fn remove(self) -> Result<()> {
-        self.work.remove_all(self.parts.keys()).await
+        let entry = |(name, length)| Entry { name, length };
+        self.work.remove_all(&self.parts.into_iter().map(entry).collect::<Vec<_>>()).await
     }
 }
 

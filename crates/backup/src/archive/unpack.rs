@@ -41,8 +41,7 @@ pub async fn unpack(
     match unpacked.await {
         Ok(archive) => Ok(archive),
         Err(error) => {
-            let names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
-            work.remove_all(names).await?;
+            work.remove_all(&entries).await?;
             Err(error)
         }
     }

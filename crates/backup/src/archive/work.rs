@@ -223,9 +223,9 @@ impl Work {
     ///
     /// # Errors
     /// If the blob store refuses.
-    pub async fn remove_all(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
-        for name in names {
-            self.blobs.delete(&self.key(name.as_ref())).await?;
+    pub async fn remove_all(&self, entries: &[Entry]) -> Result<()> {
+        for entry in entries {
+            self.blobs.delete(&self.key(&entry.name)).await?;
         }
         self.blobs.delete(&format!("{}/{INDEX}", self.folder)).await
     }

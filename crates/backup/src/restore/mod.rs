@@ -47,8 +47,8 @@ const MOST_NAMED: usize = 200;
 pub const NOT_ADMINISTRATOR: Code = Code::new(
     Kind::Forbidden,
     50013,
-    "restore_needs_administrator",
-    "Only administrators of a guild can restore it.",
+    "backup_needs_administrator",
+    "Only administrators of a guild can have backups of it or restore it.",
 );
 
 /// Where a restore goes.

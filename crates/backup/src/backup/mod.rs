@@ -1,0 +1,192 @@
+//! The job that makes a backup of a guild, of this server or of any other that speaks Discord's protocol.
+//!
+//! What is read is kept at once as a part in the blob store, in journaled steps of up to a thousand messages: a run
+//! that goes on after a kill reads nothing again that an earlier one has kept. At the end the parts are joined to one
+//! file and removed.
+
+mod messages;
+mod options;
+mod people;
+mod secret;
+mod tree;
+
+use std::time::Duration;
+
+use guildhall_base::{GuildId, Result, UserId, codes::NOT_FOUND};
+use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Rules};
+use serde::{Deserialize, Serialize};
+
+pub use options::{Allowance, Asset, Options};
+pub use secret::{Elsewhere, Hidden, Passphrase};
+
+use crate::Backups;
+use crate::archive::{Entry, Work, pack, sealed};
+use crate::import::FILE;
+use crate::model::Guild;
+use crate::remote::{Address, Remote};
+use crate::restore::lasting;
+use messages::Reading;
+
+/// What it is.
+pub const CONTENT_TYPE: &str = "application/vnd.guildhall.backup";
+
+/// What the job is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The guild.
+    pub guild_id: GuildId,
+    /// Where it is, if not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+    /// Seals the file. It is turned into a key for this file at once, and never kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<Passphrase>,
+    /// What is wanted of it.
+    #[serde(default)]
+    pub options: Options,
+}
+
+/// What the job answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The name of its file.
+    pub file: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// How many parts it has.
+    pub parts: usize,
+    /// How many messages are in it.
+    pub messages: u64,
+    /// How many members.
+    pub members: u64,
+    /// How many files of messages.
+    pub attachments: u64,
+}
+
+/// The job.
+pub struct GuildBackup(pub Backups);
+
+impl Job for GuildBackup {
+    const NAME: &'static str = "guild_backup";
+    const RULES: Rules = Rules::new().queue("backups").keep(Duration::from_secs(7 * 24 * 3600)).offered();
+    type Payload = Wanted;
+    type Output = Report;
+
+    async fn admit(&self, owner: Owner, wanted: Wanted) -> Result<()> {
+        wanted.options.check(&self.0.0.allowance)?;
+        if let Some(Passphrase::Plain(text)) = &wanted.passphrase {
+            secret::check(text)?;
+        }
+        self.0.reader(owner, &wanted).await.map(drop)
+    }
+
+    async fn prepare(&self, wanted: Wanted) -> Result<Wanted> {
+        self.0.without_secrets(wanted).await
+    }
+
+    fn unique(wanted: &Wanted) -> Option<String> {
+        Some(wanted.guild_id.to_string())
+    }
+
+    async fn run(&self, ctx: Ctx, wanted: Wanted) -> Outcome<Report> {
+        wanted.options.check(&self.0.0.allowance).map_err(lasting)?;
+        // Rights may have gone since it was asked for.
+        let remote = self.0.reader(ctx.owner(), &wanted).await.map_err(lasting)?;
+        let work = Work::new(self.0.0.blobs.clone(), format!("backups/{}", ctx.id()));
+        Run { backups: &self.0, ctx: &ctx, wanted: &wanted, remote, work }.whole().await
+    }
+}
+
+impl Backups {
+    /// The way to the guild, for those who may have a backup of it: its administrators. Without a person, the operator
+    /// or a program of the configuration asks, and the guild's owner is taken for them. What a bot may read elsewhere is
+    /// for that server to say.
+    async fn reader(&self, owner: Owner, wanted: &Wanted) -> Result<Remote> {
+        if let Some(Elsewhere { address, token }) = &wanted.elsewhere {
+            return self.elsewhere(Address::new(address)?, &self.reveal(token)?);
+        }
+        if owner.guild.is_some_and(|guild| guild != wanted.guild_id) {
+            return Err(NOT_FOUND.into());
+        }
+        let user = match owner.user {
+            Some(user) => user,
+            None => self.owner_of(wanted.guild_id).await?,
+        };
+        self.administers(user, wanted.guild_id).await?;
+        Ok(self.inside(user))
+    }
+
+    async fn owner_of(&self, guild: GuildId) -> Result<UserId> {
+        let room = self.0.chat.world().guild(guild).await?.ok_or(NOT_FOUND)?;
+        let owner = room.read().guild.owner_id;
+        Ok(owner)
+    }
+}
+
+/// One run of the job.
+struct Run<'a> {
+    backups: &'a Backups,
+    ctx: &'a Ctx,
+    wanted: &'a Wanted,
+    remote: Remote,
+    work: Work,
+}
+
+impl Run<'_> {
+    async fn whole(&self) -> Outcome<Report> {
+        let Self { ctx, wanted, work, .. } = self;
+        ctx.progress(0, None, "Reading the guild");
+        let mut entries = ctx.step("guild", async |_| self.tree().await).await?;
+        let guild: Guild = work.json(crate::archive::GUILD).await?;
+        let mut report = Report { file: FILE.to_owned(), ..Report::default() };
+        if wanted.options.members {
+            report.members = self.members(&mut entries).await?;
+        }
+        if wanted.options.bans {
+            self.bans(&mut entries).await?;
+        }
+        let read = Reading::new(self, &guild).all(&mut entries).await?;
+        (report.messages, report.attachments) = (read.messages, read.attachments);
+        if wanted.elsewhere.is_none() {
+            self.features(&mut entries).await?;
+        }
+        report.parts = entries.len();
+        report.size = self.file(&entries).await?;
+        // A run that dies here comes back to nothing but this.
+        work.remove_all(&entries).await?;
+        Ok(report)
+    }
+
+    /// What features add.
+    async fn features(&self, entries: &mut Vec<Entry>) -> Outcome {
+        for part in &self.backups.0.features {
+            let (name, version) = (part.name(), part.version());
+            let step = format!("feature-{name}");
+            let added = self.ctx.step(&step, async |_| {
+                let Some(content) = part.write(self.wanted.guild_id).await? else { return Ok(None) };
+                let name = crate::archive::feature_name(name, version);
+                Ok(Some(self.work.put(&name, content, true).await?))
+            });
+            entries.extend(added.await?);
+        }
+        Ok(())
+    }
+
+    /// Joins the parts to the job's file; gives its size.
+    async fn file(&self, entries: &[Entry]) -> Outcome<u64> {
+        let progress = self.ctx.progress_so_far();
+        self.ctx.progress(progress.done, progress.total, "Writing the file");
+        let size = self.ctx.step("file", async |_| {
+            let file = pack(self.work.clone(), entries.to_vec());
+            let kept = match &self.wanted.passphrase {
+                Some(passphrase) => {
+                    let lock = self.backups.lock(passphrase).await?;
+                    self.ctx.put_file(FILE, CONTENT_TYPE, sealed(file, &lock)?, u64::MAX).await?
+                }
+                None => self.ctx.put_file(FILE, CONTENT_TYPE, file, u64::MAX).await?,
+            };
+            Ok(kept.size)
+        });
+        size.await
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading the guild itself: settings, roles, channels, threads, emojis, stickers, and their pictures.
+
+use guildhall_infra::jobs::Outcome;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Asset, Run};
+use crate::archive::Entry;
+use crate::model::{Channel, Emoji, FORMAT, FileRef, Guild, Manifest, Origin, Sticker};
+use crate::remote::{Fault, fault::UNREADABLE};
+
+/// The largest picture, in bytes.
+const PICTURE: usize = 12 << 20;
+
+impl Run<'_> {
+    /// Keeps the guild and its pictures.
+    pub(super) async fn tree(&self) -> Outcome<Vec<Entry>> {
+        let mut guild = self.read().await?;
+        let mut entries = Vec::new();
+        self.pictures(&mut guild, &mut entries).await?;
+        let manifest = Manifest {
+            format: FORMAT,
+            guild_id: self.wanted.guild_id,
+            guild_name: guild.settings.name.clone(),
+            created_at: self.ctx.now(),
+            origin: Origin::Guildhall,
+            made_by: concat!("Guildhall ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        // The box is labelled first.
+        entries.insert(0, self.work.put_manifest(&manifest).await?);
+        entries.insert(1, self.work.put_guild(&guild).await?);
+        Ok(entries)
+    }
+
+    async fn read(&self) -> Result<Guild, Fault> {
+        let id = self.wanted.guild_id;
+        let value: Value = self.remote.get(&format!("/guilds/{id}")).await?;
+        let mut guild = Guild { settings: understand(value.clone())?, ..Guild::default() };
+        let field = |name: &str| value.get(name).cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+        guild.roles = understand(field("roles"))?;
+        guild.roles.sort_by_key(|role| (role.position, role.id));
+        guild.emojis =
+            self.optional::<Vec<Emoji>>(&format!("/guilds/{id}/emojis")).await?.unwrap_or_default();
+        guild.stickers =
+            self.optional::<Vec<Sticker>>(&format!("/guilds/{id}/stickers")).await?.unwrap_or_default();
+        guild.channels = self.remote.get(&format!("/guilds/{id}/channels")).await?;
+        let threads: Option<Value> = self.optional(&format!("/guilds/{id}/threads/active")).await?;
+        let threads = threads.and_then(|mut answer| answer.get_mut("threads").map(Value::take));
+        let threads: Vec<Channel> = threads.map_or(Ok(Vec::new()), understand)?;
+        guild.channels.extend(threads.into_iter().filter(Channel::is_thread));
+        // Categories, what is in them, threads.
+        guild.channels.sort_by_key(|channel| {
+            (channel.is_thread(), !channel.is_category(), channel.position, channel.id)
+        });
+        Ok(guild)
+    }
+
+    /// What not every server has, and not everybody may read.
+    pub(super) async fn optional<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Fault> {
+        match self.remote.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(fault) if fault.refusal().is_some() => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn pictures(&self, guild: &mut Guild, entries: &mut Vec<Entry>) -> Outcome {
+        let id = self.wanted.guild_id;
+        let settings = &mut guild.settings;
+        let assets = &self.wanted.options.assets;
+        for (asset, picture, folder, part) in [
+            (Some(Asset::Icon), &mut settings.icon, "icons", "icon"),
+            (Some(Asset::Banner), &mut settings.banner, "banners", "banner"),
+            (Some(Asset::Splash), &mut settings.splash, "splashes", "splash"),
+            (Some(Asset::Splash), &mut settings.discovery_splash, "discovery-splashes", "discovery-splash"),
+        ] {
+            let wanted = asset.is_some_and(|asset| assets.contains(&asset));
+            let hash = picture.take().filter(|_| wanted);
+            *picture =
+                self.hashed(hash, &format!("{folder}/{id}"), format!("assets/{part}"), entries).await?;
+        }
+        let expressions = self.wanted.options.expressions;
+        for role in &mut guild.roles {
+            let hash = role.icon.take().filter(|_| expressions);
+            let (folder, part) = (format!("role-icons/{}", role.id), format!("roles/{}", role.id));
+            role.icon = self.hashed(hash, &folder, part, entries).await?;
+        }
+        for emoji in guild.emojis.iter_mut().filter(|_| expressions) {
+            let kind = if emoji.animated { "gif" } else { "png" };
+            let path = format!("emojis/{}.{kind}", emoji.id);
+            emoji.image = self.picture(&path, format!("emojis/{}", emoji.id), entries).await?;
+        }
+        for sticker in guild.stickers.iter_mut().filter(|_| expressions) {
+            let kind = match sticker.format_type {
+                3 => "json",
+                4 => "gif",
+                _ => "png",
+            };
+            let path = format!("stickers/{}.{kind}", sticker.id);
+            sticker.image = self.picture(&path, format!("stickers/{}", sticker.id), entries).await?;
+        }
+        Ok(())
+    }
+
+    async fn hashed(
+        &self,
+        hash: Option<FileRef>,
+        folder: &str,
+        part: String,
+        entries: &mut Vec<Entry>,
+    ) -> Outcome<Option<FileRef>> {
+        let Some(FileRef(hash)) = hash else { return Ok(None) };
+        let kind = if hash.starts_with("a_") { "gif" } else { "png" };
+        self.picture(&format!("{folder}/{hash}.{kind}"), part, entries).await
+    }
+
+    /// Keeps a picture; one that cannot be had is none.
+    async fn picture(&self, path: &str, part: String, entries: &mut Vec<Entry>) -> Outcome<Option<FileRef>> {
+        match self.remote.download(&self.remote.asset(path), PICTURE).await {
+            Ok(content) => {
+                entries.push(self.work.put_bytes(&part, content, false).await?);
+                Ok(Some(FileRef(part)))
+            }
+            Err(Fault::Refused(refusal)) => {
+                self.ctx.say(format!("The picture {part} cannot be had: {refusal}"));
+                Ok(None)
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+fn understand<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    serde_json::from_value(value).map_err(|error| Fault::Failed(UNREADABLE.because(error.to_string())))
+}
