@@ -217,6 +217,7 @@ pub(crate) const SITE: &str = "Guildhall";
 /// What the features' pages and mails say.
 const TEXTS: &[Texts] = &[
     guildhall_jobs::TEXTS,
+    guildhall_backup::TEXTS,
     guildhall_chat::TEXTS,
     guildhall_chat::SETTINGS_TEXTS,
     guildhall_accounts::TEXTS,

@@ -3,12 +3,14 @@
 //! and one of any server that speaks the protocol.
 
 pub mod actions;
+mod api;
 pub mod archive;
 pub mod backup;
 pub mod codes;
 pub mod container;
 pub mod import;
 pub mod model;
+mod pages;
 pub mod parts;
 pub mod plan;
 pub mod readers;
@@ -23,10 +25,17 @@ use guildhall_base::{Result, UserId};
 use guildhall_chat::Chat;
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::fetch::Fetch;
+use guildhall_infra::i18n::{Texts, texts};
 use guildhall_infra::jobs::{Jobs, Queue};
 use guildhall_infra::seal::Seal;
 
 use remote::{Address, Remote};
+
+pub use api::routes as api_routes;
+pub use pages::{page_routes, upload_routes};
+
+/// What the pages say.
+pub const TEXTS: Texts = texts!("../locales/en/backup.ftl", "../locales/fi/backup.ftl");
 
 /// The door. Clones share everything.
 #[derive(Clone)]

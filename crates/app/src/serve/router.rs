@@ -79,7 +79,12 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .merge(guildhall_jobs::pages::page_routes(hall.desk.clone(), site.clone()))
+        .merge(guildhall_backup::page_routes(hall.backups.clone(), hall.desk.clone(), site.clone()))
         .layer(from_fn_with_state(people, door::check))
+        .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
+
+    // Files of backups are larger than any other body; they are taken as they come.
+    let uploads = guildhall_backup::upload_routes(hall.backups.clone(), hall.desk.clone(), site.clone())
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));
 
     let mailbox = hall.mailer.letters().filter(|_| settings.keeps_mail()).cloned();
@@ -102,6 +107,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn_with_state(hall.gateway.clone(), guildhall_gateway::at_root))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(MaxBody(settings.limits.body_bytes()), limit_body))
+        .merge(uploads)
         .layer(RequestBodyTimeoutLayer::new(BODY_STALLS))
         .layer(from_fn(observe))
 }

@@ -164,3 +164,55 @@ async fn another_server_is_restored_over_http_within_its_limits() {
         there.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_restore_is_looked_at_asked_for_and_undone_by_other_programs() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let (ada, eve) = (hall.register("ada").await, hall.register("eve").await);
+        let (guild, _) = ada.found_guild("Ada's").await;
+        let owner = Owner { user: Some(id_of(&ada).await), guild: Some(guild.parse().unwrap()) };
+        let file = tree::file(SMALL).await;
+        let backups = hall.server().hall().backups.clone();
+        let job = backups.import(owner, stream::iter([Ok(file.into())]), None).await.unwrap();
+        over(&hall, &ada, job).await;
+        let path = format!("/v2/guilds/{guild}/backups");
+        let list = ada.get(&path).await;
+        assert_eq!((&list[0]["id"], &list[0]["file"]), (&json!(job), &json!("backup.guildhall")));
+
+        let wish =
+            json!({ "backup": job, "into": { "at": "here", "guild": guild }, "options": { "mode": "full" } });
+        let plan = ada.post("/v2/restores/plan", wish.clone()).await;
+        let count = |deed: &str, what: &str| {
+            let steps = plan["steps"].as_array().unwrap().iter();
+            steps.filter(|step| step["deed"] == deed && step["what"] == what).count()
+        };
+        let made = (count("create", "role"), count("create", "channel"), count("delete", "channel"));
+        assert_eq!(made, (7, 24, 4), "{plan}");
+        assert!(plan["budget"]["requests"].as_u64().unwrap() > 260, "{plan}");
+
+        // Nobody else sees, looks, restores or removes.
+        for (method, path, body) in [
+            ("GET", path.as_str(), None),
+            ("POST", "/v2/restores/plan", Some(wish.clone())),
+            ("POST", "/v2/restores", Some(wish.clone())),
+            ("DELETE", &format!("/v2/backups/{job}"), None),
+        ] {
+            assert_eq!(eve.send(method, path, body.clone()).await.0, 404, "{method} {path}");
+            assert_eq!(hall.client("").send(method, path, body).await.0, 401, "{method} {path}");
+        }
+
+        let before = tree::shape(&tree::read(&ada, &guild).await);
+        let started = ada.post("/v2/restores", wish).await;
+        let id = started["job"].as_str().unwrap();
+        assert_eq!(report(&over(&hall, &ada, id.parse().unwrap()).await)["refused"], 0);
+        is_restored(&ada, &guild).await;
+        let undoing = ada.post(&format!("/v2/jobs/{id}/undo"), json!({})).await;
+        over(&hall, &ada, undoing["id"].as_str().unwrap().parse().unwrap()).await;
+        assert_eq!(tree::shape(&tree::read(&ada, &guild).await), before);
+
+        assert_eq!(ada.send("DELETE", &format!("/v2/backups/{job}"), None).await.0, 204);
+        assert_eq!(ada.get(&path).await, json!([]));
+        hall.stop().await;
+    }
+}

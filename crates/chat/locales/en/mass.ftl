@@ -1,6 +1,7 @@
 mass-title = Tools
 mass-lead = What is done to many at once. You see first how many are meant; the work goes on by itself, survives restarts, and can be watched and cancelled.
 mass-jobs = All jobs of this guild
+mass-backups = Backups and restores
 mass-prune-title = Delete messages
 mass-prune-lead = Deletes messages that fit everything you choose, the newest of each channel first. Deleted messages do not come back.
 mass-roles-title = Give and take roles

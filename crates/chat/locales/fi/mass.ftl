@@ -1,6 +1,7 @@
 mass-title = Työkalut
 mass-lead = Mitä monelle tehdään kerralla. Näet ensin, kuinka montaa se koskee; työ etenee itsestään, kestää uudelleenkäynnistykset, ja sitä voi seurata ja sen voi perua.
 mass-jobs = Kaikki tämän yhteisön työt
+mass-backups = Varmuuskopiot ja palautukset
 mass-prune-title = Poista viestejä
 mass-prune-lead = Poistaa viestit, joihin kaikki valitsemasi sopii, jokaisen kanavan uusimmat ensin. Poistetut viestit eivät palaa.
 mass-roles-title = Anna ja ota rooleja

@@ -152,7 +152,7 @@ impl Site {
     }
 
     /// The error's own text where a person wrote one, otherwise a sentence instead of the protocol's.
-    fn explain(&self, language: Language, error: &Error) -> String {
+    pub fn explain(&self, language: Language, error: &Error) -> String {
         if error.detail != error.code.text {
             return error.detail.to_string();
         }
