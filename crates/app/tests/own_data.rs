@@ -33,6 +33,7 @@ const NO_USERS: &[&str] = &[
     "grant_id",
     "session_id",
     "job_id",
+    "emoji_id",
 ];
 /// The same, where the name alone does not say it.
 const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by")];

@@ -3,6 +3,7 @@
 //! Sessions that begin here are those of programs ([`SessionClass::Api`](crate::SessionClass::Api)): they live for minutes after their last use.
 
 mod auth;
+mod life;
 mod sessions;
 mod staff;
 
@@ -11,6 +12,8 @@ use axum::middleware::from_fn;
 use guildhall_base::{Timestamp, UserId};
 use guildhall_infra::http::{Json, as_problems};
 use serde::Serialize;
+
+pub use life::life_routes;
 
 use crate::{Accounts, Leaving, SecondStep, SignIn, SignedIn};
 

@@ -289,3 +289,65 @@ async fn a_deletion_that_is_killed_again_and_again_goes_on_where_it_was() {
         assert!(accounts.user(actor.id()).await.unwrap().username.starts_with("deleted_user_"));
     }
 }
+
+#[tokio::test]
+async fn programs_ask_for_copies_and_deletions_and_keep_accounts() {
+    for hall in halls().await {
+        let (_, token) = hall.person("ada").await;
+        assert_eq!(hall.get("/v2/me/export", "").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(hall.get("/v2/me/export", &token).await.ok(), Value::Null);
+        let asked = hall.call(Method::POST, "/v2/me/export", &token, Value::Null).await;
+        assert_eq!((asked.status, &asked.json()["state"]), (StatusCode::ACCEPTED, &json!("ready")));
+        let again = hall.call(Method::POST, "/v2/me/export", &token, Value::Null).await;
+        assert_eq!(
+            (again.status, &again.json()["code"]),
+            (StatusCode::TOO_MANY_REQUESTS, &json!("copy_too_soon"))
+        );
+        hall.jobs.run_due().await.unwrap();
+        let copy = hall.get("/v2/me/export", &token).await.ok();
+        assert!(copy["file"]["path"].as_str().unwrap().contains("my-data.zip?expires="), "{copy}");
+        assert_eq!(hall.get("/v2/me/deletion", &token).await.ok()["hindrances"], json!([]));
+        let left = hall.call(Method::POST, "/v2/me/deletion", &token, Value::Null).await;
+        assert_eq!(left.status, StatusCode::ACCEPTED, "{}", left.text);
+        assert_eq!(hall.get("/v2/me", &token).await.status, StatusCode::UNAUTHORIZED);
+        let body = json!({ "username": "ada", "password": PASSWORD });
+        let offered = hall.call(Method::POST, "/v2/auth/password", "", body).await.ok();
+        assert_eq!(
+            (&offered["state"], &offered["deleted_at"]),
+            (&json!("leaving"), &left.json()["deleted_at"])
+        );
+        let ticket = json!({ "ticket": offered["ticket"] });
+        let kept = hall.call(Method::POST, "/v2/auth/keep", "", ticket.clone()).await.ok();
+        hall.get("/v2/me", kept["token"].as_str().unwrap()).await.ok();
+        let spent = hall.call(Method::POST, "/v2/auth/keep", "", ticket).await;
+        assert_eq!((spent.status, &spent.json()["code"]), (StatusCode::BAD_REQUEST, &json!("keep_spent")));
+    }
+}
+
+#[tokio::test]
+async fn what_programs_may_ask_is_described_with_examples_and_errors() {
+    let hall = halls().await.remove(0);
+    let (_, document) = guildhall_accounts::life_routes(hall.accounts.clone()).split_for_parts();
+    let document: Value = serde_json::from_str(&document.to_json().unwrap()).unwrap();
+    let example = |content: &Value| {
+        let name = content.to_string();
+        let name = name.split("schemas/").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        let of_schema = name.map(|name| document["components"]["schemas"][name.as_str()]["example"].clone());
+        content.to_string().contains("\"example\"") || of_schema.is_some_and(|example| !example.is_null())
+    };
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            operations += 1;
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.keys().any(|status| status.starts_with('4')), "{method} {path} has no errors");
+            let contents = responses.iter().filter(|(status, _)| status.starts_with('2'));
+            let contents =
+                contents.map(|(_, answer)| &answer["content"]).chain([&operation["requestBody"]["content"]]);
+            for content in contents.filter(|content| content.is_object()) {
+                assert!(example(content), "{method} {path} has no example: {content}");
+            }
+        }
+    }
+    assert_eq!(operations, 5);
+}

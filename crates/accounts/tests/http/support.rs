@@ -123,6 +123,8 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     let site = Site::new("Test Hall", Assets::builder().folder::<guildhall_accounts::Files>().build(), words);
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
     let v2 = Router::new().nest("/v2", guildhall_accounts::v2_routes(accounts.clone()));
+    let (described, _) = guildhall_accounts::life_routes(accounts.clone()).split_for_parts();
+    let v2 = v2.merge(described);
     let router =
         api_routes(accounts.clone()).merge(v2).merge(page_routes(accounts.clone(), site).layer(language));
     Hall { accounts, log, db, clock, hand, router, jobs, mailer, _folder: folder, _stop: stop.drop_guard() }

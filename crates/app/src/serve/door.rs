@@ -81,6 +81,8 @@ const RULES: &[Rule] = &[
     // The account.
     any("/v2/sessions", ACCOUNT),
     any("/v2/sessions/", ACCOUNT),
+    any("/v2/me/export", ACCOUNT),
+    any("/v2/me/deletion", ACCOUNT),
     changing("/v2/me", ACCOUNT),
     changing("/v2/me/", ACCOUNT),
     changing("/users/@me", PROFILE),

@@ -23,7 +23,8 @@ use crate::hall::Hall;
     ),
     modifiers(&Credentials),
     security(("session" = []), ("client" = [])),
-    tags((name = "jobs", description = "Durable jobs"), (name = "guilds", description = "What guilds have besides Discord's"),
+    tags((name = "jobs", description = "Durable jobs"),
+        (name = "account", description = "A copy of one's data, and the end of one's account"), (name = "guilds", description = "What guilds have besides Discord's"),
         (name = "backups", description = "Backups of guilds, and restores"))
 )]
 struct Document;
@@ -45,6 +46,7 @@ impl Modify for Credentials {
 /// The features' routes, and the description of them all.
 pub(super) fn join(hall: &Hall, closing: CancellationToken) -> Router {
     let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(guildhall_accounts::life_routes(hall.accounts.clone()))
         .merge(guildhall_jobs::api_routes(hall.desk.clone(), closing))
         .merge(guildhall_backup::api_routes(hall.backups.clone()))
         .merge(guildhall_chat::own_routes(hall.chat.clone()))

@@ -43,6 +43,8 @@ const COLUMNS: &[UserColumn] = &[
     UserColumn::nameless("audit_entries", "user_id", GUILDS),
     UserColumn::nameless("audit_entries", "target_id", GUILDS),
     UserColumn::nameless("webhooks", "creator_id", GUILDS),
+    UserColumn::nameless("emojis", "creator_id", GUILDS),
+    UserColumn::nameless("stickers", "creator_id", GUILDS),
 ];
 
 impl OwnData for Chat {
