@@ -287,10 +287,13 @@ impl Accounts {
         let hash = self.0.hasher.hash(new_password).await?;
         let mut batch = self.consume(proof);
         users::replace_password(&mut batch, user, old, hash, codes::CONFLICT);
-        let removal = tokens::remove_all(&mut batch, user, None);
+        tokens::remove_all(&mut batch, user, None);
+        // One batch: a new password without the session that goes with it would be a half-finished sign-in.
         let ended = CredentialsEnded { user_id: user, session_id: None, except: None };
-        self.end_tokens(batch, removal, &ended).await?;
-        self.finish_sign_in(Batch::new(), user, Method::Mail, visit).await
+        let ended = self.ending(&mut batch, &ended)?;
+        let entered = self.finish_sign_in_telling(batch, user, Method::Mail, visit, &[ended]).await?;
+        self.forget_credentials(user);
+        Ok(entered)
     }
 }
 

@@ -179,7 +179,7 @@ impl Accounts {
         let mut batch = Batch::new();
         second_steps::consume(&mut batch, hash, now, TICKET_SPENT);
         self.claim_passkey(&mut batch, state, answer.credential, Some(user)).await?;
-        self.enter_or_keep(batch, user, (method, Some(SecondFactor::Passkey)), visit).await
+        self.enter_or_keep(batch, user, (method, Some(SecondFactor::Passkey)), visit, &[]).await
     }
 
     /// Begins a fresh proof by passkey.

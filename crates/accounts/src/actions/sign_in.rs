@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guildhall_base::{Error, Result, UserId, codes};
 use guildhall_infra::db::Batch;
+use guildhall_infra::events::NewEvent;
 
 use super::SecondFactor;
 use crate::Accounts;
@@ -31,10 +32,22 @@ impl Accounts {
     /// What the batch refuses with; `UNKNOWN_USER`.
     pub async fn finish_sign_in(
         &self,
+        batch: Batch,
+        user: UserId,
+        method: Method,
+        visit: &Visit,
+    ) -> Result<SignIn> {
+        self.finish_sign_in_telling(batch, user, method, visit, &[]).await
+    }
+
+    /// The same, with events that belong to the batch.
+    pub(crate) async fn finish_sign_in_telling(
+        &self,
         mut batch: Batch,
         user: UserId,
         method: Method,
         visit: &Visit,
+        told: &[NewEvent],
     ) -> Result<SignIn> {
         let now = self.0.clock.now();
         tokens::prune(&mut batch, user, now);
@@ -45,14 +58,14 @@ impl Accounts {
             let ticket = new_code(&mut rand::rng());
             let times = (now, now.after(TICKET_LIFE));
             second_steps::insert(&mut batch, ticket_hash(&ticket)?, user, method.name(), times);
-            self.0.db.write(batch).await?;
+            self.0.events.commit_leaf(batch, told).await?;
             return Ok(SignIn::SecondStep(SecondStep { user, ticket }));
         }
         if !method.is_complete() {
             // Asked again where it counts: the factor may have been set up this moment.
             factors::must_be_unguarded(&mut batch, user, codes::CONFLICT);
         }
-        self.enter_or_keep(batch, user, (method, None), visit).await
+        self.enter_or_keep(batch, user, (method, None), visit, told).await
     }
 
     /// Begins the session of somebody who has proved who they are; who is about to go is offered to stay instead.
@@ -62,6 +75,7 @@ impl Accounts {
         user: UserId,
         (method, second): (Method, Option<SecondFactor>),
         visit: &Visit,
+        told: &[NewEvent],
     ) -> Result<SignIn> {
         // Read afresh: what is in memory may be older than the wish to go.
         let account = users::find(&self.0.db, user).await?.ok_or(UNKNOWN_USER)?;
@@ -70,14 +84,14 @@ impl Accounts {
             let expires = self.0.clock.now().after(TICKET_LIFE);
             let hash = ticket_hash(&ticket)?;
             life::offer(&mut batch, (user, due), hash, method.name(), expires, codes::CONFLICT);
-            self.0.db.write(batch).await?;
+            self.0.events.commit_leaf(batch, told).await?;
             return Ok(SignIn::Leaving(Leaving { user, due, ticket }));
         }
         let signed_in = self.begin_session(&mut batch, account.user, method, visit)?;
         if let Some(second) = second {
             self.note_second(&mut batch, signed_in.session, second);
         }
-        self.0.db.write(batch).await?;
+        self.0.events.commit_leaf(batch, told).await?;
         Ok(SignIn::Done(signed_in))
     }
 
@@ -97,7 +111,7 @@ impl Accounts {
         let mut batch = Batch::new();
         second_steps::consume(&mut batch, hash, now, TICKET_SPENT);
         self.claim_code(&mut batch, user, code).await?;
-        let outcome = self.enter_or_keep(batch, user, (method, Some(SecondFactor::Code)), visit).await?;
+        let outcome = self.enter_or_keep(batch, user, (method, Some(SecondFactor::Code)), visit, &[]).await?;
         counted.succeeded();
         Ok(outcome)
     }

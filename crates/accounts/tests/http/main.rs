@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where it cannot go on")]
 
 mod authenticator;
+mod crashes;
 mod elsewhere;
 mod languages;
 mod life;

@@ -12,7 +12,7 @@ use crate::elsewhere::{Elsewhere, Said};
 use crate::support::{Answer, Hall, halls_with, request};
 
 /// Halls that know one site by two names, as OpenID Connect and as Discord, and another besides.
-async fn open(registration: bool) -> (Vec<Hall>, Elsewhere, Elsewhere) {
+pub(crate) async fn open(registration: bool) -> (Vec<Hall>, Elsewhere, Elsewhere) {
     let (one, two) = (Elsewhere::open().await, Elsewhere::open().await);
     let provider = |kind, site: &Elsewhere| ProviderSettings {
         kind,

@@ -217,6 +217,8 @@ impl Hall {
 impl Hall {
     /// The same hall after a restart: nothing is in memory.
     pub(crate) fn reopened(&self) -> Accounts {
+        // Two of them must not make the same ids.
+        self.hand.advance(Duration::from_millis(5));
         let clock = self.clock.clone();
         let ids = Ids::new(clock.clone(), 1);
         Accounts::new(self.db.db.clone(), clock, ids, self.log.clone(), self.accounts.config().clone())
