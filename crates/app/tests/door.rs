@@ -181,3 +181,75 @@ async fn a_role_that_is_lost_in_one_process_opens_nothing_in_another_within_a_se
         hall.stop().await;
     }
 }
+
+/// A form as a browser sends it, with a session of its own.
+async fn form(hall: &Hall, cookie: &str, path: &str, headers: &[(&str, &str)]) -> StatusCode {
+    let stream = tokio::net::TcpStream::connect(hall.address()).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+    tokio::spawn(connection);
+    let mut request = axum::http::Request::post(path)
+        .header("host", "hall")
+        .header("cookie", format!("guildhall_session={cookie}"))
+        .header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    sender.send_request(request.body(axum::body::Body::empty()).unwrap()).await.unwrap().status()
+}
+
+/// Every form of every page, as the sources name them: none is taken from a page of another site.
+#[tokio::test(flavor = "multi_thread")]
+async fn csrf_no_form_of_any_page_is_taken_from_another_site() {
+    let mut hall = halls().await.remove(0);
+    hall.configure(unlimited);
+    hall.start().await;
+    let (ada, client) = person(&hall, "ada").await;
+    hall.server().hall().accounts.set_staff(ada, true).await.unwrap();
+    // Not forms: programs send these, with credentials of their own and no cookie.
+    let programs = ["/v2/", "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/par"];
+    // Other sites do send people here (OpenID Connect); what comes of it is a page that asks, and changes nothing.
+    let questions = ["/oauth2/authorize", "/oauth2/logout"];
+    let mut forms = 0;
+    for (path, method) in pages() {
+        let elsewhere = programs.iter().chain(&questions).any(|other| path.starts_with(other));
+        if METHODS[method] == "GET" || (elsewhere && path != "/oauth2/logout/confirm") {
+            continue;
+        }
+        let filled: Vec<_> =
+            path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+        let filled = filled.join("/");
+        for headers in [
+            [("origin", "https://evil.example"), ("x-a", "1")],
+            [("sec-fetch-site", "cross-site"), ("x-a", "1")],
+            [("sec-fetch-site", "same-site"), ("origin", "http://hall")],
+            [("origin", "null"), ("x-a", "1")],
+            [("x-a", "1"), ("x-b", "1")],
+        ] {
+            let status = form(&hall, &client.authorization, &filled, &headers).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{path} with {headers:?}");
+        }
+        forms += 1;
+    }
+    assert!(forms > 40, "{forms}");
+    assert_eq!(client.send("GET", "/users/@me", None).await.0, StatusCode::OK, "the session is as it was");
+    hall.stop().await;
+}
+
+/// A session's secret in an address would end up in logs and in `Referer`: it opens nothing there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_an_address_opens_nothing() {
+    let mut hall = halls().await.remove(0);
+    hall.configure(unlimited);
+    hall.start().await;
+    let (_, client) = person(&hall, "ada").await;
+    let token = &client.authorization;
+    let stranger = hall.client("");
+    for name in ["token", "access_token", "authorization", "session", "guildhall_session", "api_key"] {
+        for path in ["/users/@me", "/v2/me", "/v2/sessions", "/auth/sessions"] {
+            let (status, _) = stranger.send("GET", &format!("{path}?{name}={token}"), None).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}?{name}=");
+        }
+    }
+    hall.stop().await;
+}
