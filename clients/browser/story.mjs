@@ -12,7 +12,7 @@
 import process from "node:process";
 import { browser, failures, number, pages, person, shots, stamp } from "./stage.mjs";
 
-const CHAPTERS = ["talking", "reading", "plain", "robots", "friends", "order", "standing", "keyboard", "phone", "guarding", "keeping"];
+const CHAPTERS = ["talking", "reading", "plain", "robots", "friends", "order", "standing", "keyboard", "phone", "guarding", "entering", "keeping"];
 
 const cast = { ada: await person("Ada", { width: 1280, height: 800 }), bela: await person("Béla", { width: 1280, height: 800 }), guild: `Story ${stamp}` };
 const wanted = process.env.CHAPTERS?.split(" ") ?? CHAPTERS;
