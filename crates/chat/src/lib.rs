@@ -116,6 +116,7 @@ pub struct Chat {
 impl Chat {
     /// Opens the chat over a migrated database.
     pub fn new(parts: Parts) -> Self {
+        parts.applications.reach_by(parts.seal.clone(), parts.fetch.clone());
         let world = World::new(parts.db.clone(), parts.log.clone());
         let webhook_use = Windows::new(parts.config.webhook_messages, config::WEBHOOK_WINDOW).into();
         Self { parts: Arc::new(parts), world, webhook_use, borrowed: Fresh::new(10_000) }

@@ -99,7 +99,8 @@ impl OAuth {
         }
         let now = self.0.clock.now();
         let application = self.0.applications.get(checked.application).await.map_err(fail)?;
-        let limits = self.0.counting.count(&checked, &application.client, now);
+        let counting = self.0.counting.count(&self.0.db, &checked, &application.client, now);
+        let limits = counting.await.map_err(fail)?;
         if let Some(limit) = limits.iter().find(|limit| !limit.count.allowed) {
             let wait = limit.count.resets_at.since(now);
             let error = guildhall_base::Error { retry_after: Some(wait), ..APPLICATION_LIMIT.into() };

@@ -26,8 +26,10 @@ use crate::store;
 
 /// Longer than anything is remembered of a token that was checked.
 const REMEMBER_ENDED: Duration = Duration::from_secs(900);
-/// Counts of this process are written, and keys of others read, this often.
+/// Keys of others are read this often.
 const TEND_EVERY: Duration = Duration::from_secs(600);
+/// What applications have asked is written down this often.
+const WRITE_EVERY: Duration = Duration::from_secs(3);
 /// A code, used or not, is kept this long after its end, so that its reuse is noticed.
 const KEEP_CODES: Duration = Duration::from_secs(24 * 3600);
 /// How long requests are shown in graphs and deliveries in the log.
@@ -91,6 +93,8 @@ impl OAuth {
     pub async fn open(parts: Parts) -> Result<Self> {
         let Parts { db, clock, ids, accounts, applications, seal, fetch, jobs, config } = parts;
         let keys = Keys::open(db.clone(), clock.clone(), seal.clone(), &config.first_keys).await?;
+        applications.reach_by(seal.clone(), fetch.clone());
+        applications.give_interaction_keys().await?;
         Ok(Self(Arc::new(Inner {
             events: accounts.events().clone(),
             counting: Counting::new(&config),
@@ -136,13 +140,16 @@ impl OAuth {
     pub async fn run(&self, stop: CancellationToken) {
         let hear = stop.clone().run_until_cancelled_owned(self.clone().hear());
         let tend = stop.clone().run_until_cancelled_owned(self.clone().tend());
-        tokio::join!(hear, tend);
+        let count = stop.clone().run_until_cancelled_owned(self.clone().write_counts());
+        tokio::join!(hear, tend, count);
         if let Err(error) = self.write_usage().await {
             tracing::warn!(%error, "the last requests of applications could not be counted");
         }
     }
 
-    async fn hear(self) {
+    /// Forgets what this or another process has ended, as the event log tells it. Runs until it is dropped or the log is
+    /// closed; [`OAuth::run`] does it too.
+    pub async fn hear(self) {
         let mut tail = self.0.events.tail(self.0.events.head());
         while let Ok(Some(events)) = tail.next(512).await {
             for event in events.iter().filter(|event| &*event.name == OAUTH_ENDED) {
@@ -153,15 +160,21 @@ impl OAuth {
         }
     }
 
-    /// What belongs to this process alone and so is no job: its counts go to the table, and it takes in keys that
-    /// others made. What is the same for all processes is done by [`ForgetOver`](crate::ForgetOver).
-    async fn tend(self) {
-        let mut interval = tokio::time::interval(TEND_EVERY);
+    async fn write_counts(self) {
+        let mut interval = tokio::time::interval(WRITE_EVERY);
         loop {
             interval.tick().await;
             if let Err(error) = self.write_usage().await {
                 tracing::warn!(%error, "requests of applications cannot be counted; trying again later");
             }
+        }
+    }
+
+    /// What belongs to this process alone and so is no job: it takes in keys that others made. What is the same for all processes is done by [`ForgetOver`](crate::ForgetOver).
+    async fn tend(self) {
+        let mut interval = tokio::time::interval(TEND_EVERY);
+        loop {
+            interval.tick().await;
             if let Err(error) = self.0.keys.load().await {
                 tracing::warn!(%error, "signing keys cannot be read; trying again later");
             }
@@ -180,6 +193,7 @@ impl OAuth {
         store::requests::prune(&mut batch, now);
         store::devices::prune(&mut batch, now.before(KEEP_CODES));
         let oldest = now.before(KEEP_USAGE);
+        store::usage::prune_days(&mut batch, crate::actions::days::day(now));
         store::usage::prune(&mut batch, crate::actions::counting::hour(oldest), oldest);
         self.0.db.write(batch).await?;
         self.0.keys.tend().await

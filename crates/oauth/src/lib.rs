@@ -25,6 +25,7 @@ mod store;
 pub use actions::applications::{Applications, EditApplication};
 pub use actions::check::Checked;
 pub use actions::client_settings::EditClient;
+pub use actions::interactions::Answered;
 pub use api::api_routes;
 pub use bearer::admit;
 pub use config::Config;

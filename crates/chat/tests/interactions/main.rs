@@ -7,6 +7,7 @@ mod support;
 mod answers;
 mod commands;
 mod components;
+mod http;
 mod invoke;
 
 use std::sync::Arc;

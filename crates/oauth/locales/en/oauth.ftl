@@ -112,3 +112,6 @@ oauth-dev-zero = 0: as the installation's default.
 oauth-add = Add it
 oauth-dev-attempt = Attempt { $number }
 oauth-dev-repeat = Send again
+oauth-dev-endpoint = Address for interactions
+oauth-dev-endpoint-hint = Interactions are posted there, signed, instead of sent over the gateway. It is tested before it is saved. Empty: the gateway.
+oauth-dev-public-key = Public key:

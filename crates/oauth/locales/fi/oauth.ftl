@@ -112,3 +112,6 @@ oauth-dev-zero = 0: asennuksen oletus.
 oauth-add = Lisää
 oauth-dev-attempt = Yritys { $number }
 oauth-dev-repeat = Lähetä uudelleen
+oauth-dev-endpoint = Vuorovaikutusten osoite
+oauth-dev-endpoint-hint = Vuorovaikutukset lähetetään sinne allekirjoitettuina yhdyskäytävän sijaan. Osoite testataan ennen tallentamista. Tyhjä: yhdyskäytävä.
+oauth-dev-public-key = Julkinen avain:

@@ -1,15 +1,16 @@
 //! [`Applications`]: what other features call.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use ed25519_dalek::SigningKey;
 use guildhall_accounts::{Accounts, Actor, Credential, User};
 use guildhall_base::{ApplicationId, Clock, Form, Ids, Result, UserId};
 use guildhall_infra::cache::Fresh;
 use guildhall_infra::db::{Batch, Db, Migration};
-use rand::RngExt as _;
+use moka::sync::Cache;
 use serde::Deserialize;
 
+use super::interactions::Reach;
 use crate::codes::{ONLY_BOTS, ONLY_PEOPLE, TOO_MANY_APPLICATIONS, UNKNOWN_APPLICATION};
 use crate::model::{Application, ApplicationWire, Client, ClientSecret, flags};
 use crate::store;
@@ -28,6 +29,9 @@ pub(super) struct Inner {
     pub(super) accounts: Accounts,
     pub(super) cache: Fresh<ApplicationId, Arc<Application>>,
     pub(super) secrets: Fresh<ApplicationId, Arc<Vec<ClientSecret>>>,
+    pub(super) reach: OnceLock<Reach>,
+    /// What interactions are signed with.
+    pub(super) signing: Cache<ApplicationId, Arc<SigningKey>>,
 }
 
 /// What an owner, or the bot itself, changes. What is absent stays.
@@ -42,7 +46,7 @@ pub struct EditApplication {
     /// Whether others than the owner may add the bot.
     #[serde(default)]
     pub bot_public: Option<bool>,
-    /// Only empty: interactions are sent over the gateway.
+    /// Where interactions are posted; empty: they are sent over the gateway.
     #[serde(default)]
     pub interactions_endpoint_url: Option<String>,
 }
@@ -51,7 +55,8 @@ impl Applications {
     /// Over this database, whose [`migrations`](Self::migrations) are applied.
     pub fn new(db: Db, clock: Clock, ids: Ids, accounts: Accounts) -> Self {
         let (cache, secrets) = (Fresh::new(50_000), Fresh::new(50_000));
-        Self(Arc::new(Inner { db, clock, ids, accounts, cache, secrets }))
+        let (reach, signing) = (OnceLock::new(), Cache::new(10_000));
+        Self(Arc::new(Inner { db, clock, ids, accounts, cache, secrets, reach, signing }))
     }
 
     /// The tables of this crate.
@@ -155,6 +160,7 @@ impl Applications {
             }
             error
         })?;
+        let (verify_key, sealed) = self.interaction_key(id)?;
         let application = Arc::new(Application {
             id,
             owner,
@@ -163,12 +169,13 @@ impl Applications {
             icon: None,
             flags: flags::PRIVILEGED_LIMITED,
             public: true,
-            verify_key: verify_key(),
+            verify_key,
             interactions_endpoint_url: None,
             created: self.0.clock.now(),
             client,
         });
         store::applications::insert(batch, &application);
+        store::applications::set_interaction_key(batch, id, &application.verify_key, sealed);
         Ok((application, user, token))
     }
 
@@ -199,12 +206,16 @@ impl Applications {
             form.length("description", &description, 0..=400);
             application.description = description;
         }
-        if edit.interactions_endpoint_url.is_some_and(|url| !url.is_empty()) {
-            form.refuse(
-                "interactions_endpoint_url",
-                "APPLICATION_INTERACTIONS_ENDPOINT_URL_INVALID",
-                "This server sends interactions over the gateway only.",
-            );
+        match edit.interactions_endpoint_url {
+            Some(url) if url.is_empty() => application.interactions_endpoint_url = None,
+            Some(url) if application.interactions_endpoint_url.as_ref() != Some(&url) => {
+                if let Some(problem) = self.try_endpoint(&application, &url).await? {
+                    let field = "interactions_endpoint_url";
+                    form.refuse(field, "APPLICATION_INTERACTIONS_ENDPOINT_URL_INVALID", problem);
+                }
+                application.interactions_endpoint_url = Some(url);
+            }
+            _ => {}
         }
         form.finish()?;
         if let Some(wanted) = edit.flags {
@@ -250,14 +261,4 @@ impl Applications {
         let bot = self.0.accounts.user(application.bot()).await?;
         Ok(application.wire(&owner, &bot, guilds, 0))
     }
-}
-
-/// 32 random bytes in hexadecimal, of the form of an ed25519 key: nothing is signed with it as long as interactions
-/// are sent over the gateway only.
-fn verify_key() -> String {
-    let bytes: [u8; 32] = rand::rng().random();
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

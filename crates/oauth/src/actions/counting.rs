@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 use guildhall_base::{ApplicationId, Result, Timestamp, UserId};
-use guildhall_infra::db::Batch;
+use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::limits::{Count, Windows};
 
 use super::check::Checked;
+use super::days::Days;
 use crate::OAuth;
 use crate::config::Config;
 use crate::model::Client;
@@ -19,12 +20,12 @@ const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Whose requests: an application's, or those of one user of it.
-type Who = (ApplicationId, Option<UserId>);
+pub(crate) type Who = (ApplicationId, Option<UserId>);
 
 /// The counters of this process.
 pub(crate) struct Counting {
     seconds: Windows<Who>,
-    days: Windows<Who>,
+    pub(crate) days: Days,
     hours: DashMap<(ApplicationId, i64), (u64, u64)>,
     defaults: [u32; 4],
 }
@@ -51,41 +52,57 @@ impl Counting {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             seconds: Windows::new(1, SECOND),
-            days: Windows::new(1, DAY),
+            days: Days::default(),
             hours: DashMap::new(),
             defaults: [config.per_second, config.per_day, config.user_per_second, config.user_per_day],
         }
     }
 
     /// Counts a request against all limits that are on.
-    pub(crate) fn count(&self, token: &Checked, client: &Client, now: Timestamp) -> Vec<Limit> {
+    pub(crate) async fn count(
+        &self,
+        db: &Db,
+        token: &Checked,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Vec<Limit>> {
         let [per_second, per_day, user_second, user_day] = self.defaults;
         let own = |own: u32, default: u32| if own > 0 { own } else { default };
         let (whole, user) = ((token.application, None), (token.application, Some(token.user)));
+        let mut counted = Vec::with_capacity(4);
+        let mut note = |name, quota, window: Duration, count: Option<Count>| {
+            counted.extend(count.map(|count| Limit { name, quota, window: window.as_secs(), count }));
+        };
         let limits = [
-            ("app-second", own(client.per_second, per_second), &self.seconds, whole, SECOND),
-            ("app-day", own(client.per_day, per_day), &self.days, whole, DAY),
-            ("user-second", user_second, &self.seconds, user, SECOND),
-            ("user-day", user_day, &self.days, user, DAY),
+            (
+                "app-second",
+                "app-day",
+                own(client.per_second, per_second),
+                own(client.per_day, per_day),
+                whole,
+            ),
+            ("user-second", "user-day", user_second, user_day, user),
         ];
-        let counted: Vec<_> = limits
-            .into_iter()
-            .filter_map(|(name, quota, windows, who, length)| {
-                let count = windows.count_to(quota, who, now)?;
-                Some(Limit { name, quota, window: length.as_secs(), count })
-            })
-            .collect();
+        for (second, day, a_second, a_day, who) in limits {
+            note(second, a_second, SECOND, self.seconds.count_to(a_second, who, now));
+            note(day, a_day, DAY, self.days.count(db, a_day, who, now).await?);
+        }
         let refused = counted.iter().any(|limit| !limit.count.allowed);
         let mut hour = self.hours.entry((token.application, hour(now))).or_default();
         hour.0 += 1;
         hour.1 += u64::from(refused);
-        counted
+        Ok(counted)
     }
 }
 
 impl OAuth {
-    /// Writes down what was counted since the last time. What could not be written is counted again.
-    pub(crate) async fn write_usage(&self) -> Result<()> {
+    /// Writes down what was counted since the last time, and learns what other processes have counted. What could not
+    /// be written stays to be written.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn write_usage(&self) -> Result<()> {
+        self.0.counting.days.write(&self.0.db, self.0.clock.now()).await?;
         let hours = &self.0.counting.hours;
         let keys: Vec<_> = hours.iter().map(|entry| *entry.key()).collect();
         let taken: Vec<_> = keys.into_iter().filter_map(|key| hours.remove(&key)).collect();

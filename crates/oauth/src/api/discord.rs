@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use guildhall_accounts::{Actor, Credential, User};
@@ -16,16 +17,17 @@ use serde::Serialize;
 use crate::actions::check::Checked;
 use crate::actions::issue::Path;
 use crate::actions::token::Ask;
-use crate::endpoints::{Api, FormBody, metadata};
+use crate::endpoints::{Api, FormBody, metadata, pages};
 use crate::refused::Refused;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
-        .route("/oauth2/authorize", get(authorize))
         .route("/oauth2/token", post(token))
         .route("/oauth2/token/revoke", post(revoke))
         .route("/oauth2/@me", get(me))
         .route("/oauth2/keys", get(metadata::keys))
+        .layer(from_fn(pages::open_to_pages))
+        .route("/oauth2/authorize", get(authorize))
 }
 
 /// passport-discord and others send browsers here.

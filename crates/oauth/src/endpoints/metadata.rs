@@ -23,9 +23,7 @@ pub(super) fn routes() -> Router<Api> {
 
 /// May be kept for a while, by pages of other sites too.
 fn shared(body: Value) -> Response {
-    let headers =
-        [(header::CACHE_CONTROL, "public, max-age=900"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (headers, Json(body)).into_response()
+    ([(header::CACHE_CONTROL, "public, max-age=900")], Json(body)).into_response()
 }
 
 pub(crate) async fn keys(State(api): State<Api>) -> Response {

@@ -1,11 +1,12 @@
 //! The protocol's own endpoints, below `/oauth2` and `/.well-known`.
 
 pub(crate) mod metadata;
+pub(crate) mod pages;
 mod protocol;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequest, Request};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use bytes::Bytes;
 use guildhall_accounts::Accounts;
 
@@ -33,6 +34,8 @@ pub fn protocol_routes(server: OAuth, guilds: Guilds) -> Router {
         .merge(protocol::routes())
         .merge(metadata::routes())
         .merge(admitted)
+        .layer(from_fn(pages::open_to_pages))
+        .merge(protocol::closed_routes())
         .with_state(Api { server, guilds })
 }
 

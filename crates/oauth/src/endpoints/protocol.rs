@@ -23,9 +23,14 @@ pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/oauth2/token", post(token))
         .route("/oauth2/revoke", post(revoke))
-        .route("/oauth2/introspect", post(introspect))
         .route("/oauth2/par", post(push))
         .route("/oauth2/device_authorization", post(device))
+}
+
+/// What only servers call: no page of another site.
+pub(super) fn closed_routes() -> Router<Api> {
+    Router::new()
+        .route("/oauth2/introspect", post(introspect))
         .route("/oauth2/register", post(register))
         .route("/oauth2/register/{client}", get(registration).put(reregister).delete(unregister))
 }

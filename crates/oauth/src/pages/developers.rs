@@ -80,6 +80,8 @@ struct Toggles {
     #[serde(default)]
     description: String,
     #[serde(default)]
+    interactions_endpoint_url: String,
+    #[serde(default)]
     presence: Option<String>,
     #[serde(default)]
     members: Option<String>,
@@ -103,7 +105,7 @@ async fn edit(
         description: Some(form.description.replace("\r\n", "\n")),
         flags: Some(wanted),
         bot_public: Some(form.public.is_some()),
-        ..EditApplication::default()
+        interactions_endpoint_url: Some(form.interactions_endpoint_url.trim().to_owned()),
     };
     match pages.server.applications().edit(&actor, id, edit).await {
         Ok(_) => Ok(Redirect::to(&format!("/developers/{id}")).into_response()),

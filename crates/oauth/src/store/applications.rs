@@ -85,6 +85,31 @@ pub(crate) fn insert(batch: &mut Batch, application: &Application) {
     update(batch, application);
 }
 
+/// Stores an application's key pair for interactions.
+pub(crate) fn set_interaction_key(
+    batch: &mut Batch,
+    id: ApplicationId,
+    public: &str,
+    sealed: Option<Vec<u8>>,
+) {
+    batch.run(
+        sql!("UPDATE applications SET verify_key = $2, interaction_key = $3 WHERE id = $1"),
+        params![id, public, sealed],
+    );
+}
+
+/// The sealed private key of an application.
+pub(crate) async fn interaction_key(db: &Db, id: ApplicationId) -> Result<Option<Vec<u8>>> {
+    let text = sql!("SELECT interaction_key FROM applications WHERE id = $1");
+    db.one(text, params![id]).await?.get(0)
+}
+
+/// Applications that have none.
+pub(crate) async fn without_interaction_key(db: &Db) -> Result<Vec<ApplicationId>> {
+    let text = sql!("SELECT id FROM applications WHERE interaction_key IS NULL");
+    db.all(text, params![]).await?.iter().map(|row| row.get(0)).collect()
+}
+
 /// Writes what may be edited.
 pub(crate) fn update(batch: &mut Batch, application: &Application) {
     let client = &application.client;

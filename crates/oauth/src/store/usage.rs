@@ -1,8 +1,10 @@
 //! The tables `application_usage` and `deliveries`.
 
-use guildhall_base::{ApplicationId, Result, Timestamp};
+use guildhall_base::{ApplicationId, Result, Timestamp, UserId};
 use guildhall_infra::db::{Batch, Db, Row};
 use guildhall_infra::{params, sql};
+
+use crate::actions::counting::Who;
 
 /// Requests of one hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,28 @@ pub(crate) fn add(batch: &mut Batch, application: ApplicationId, hour: Hour) {
                  refused = application_usage.refused + excluded.refused"
         ),
         params![application, hour.hour, hour.requests, hour.refused],
+    );
+}
+
+/// How many requests a day has seen so far: of an application, or of one user of it.
+pub(crate) async fn of_day(db: &Db, (application, user): Who, day: i64) -> Result<u64> {
+    let text =
+        sql!("SELECT requests FROM application_days WHERE application_id = $1 AND user_id = $2 AND day = $3");
+    let row = db.opt(text, params![application, user.unwrap_or(UserId::new(0)), day]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Adds to it; the outcome has the sum, or nothing for an application that is gone.
+pub(crate) fn add_to_day(batch: &mut Batch, (application, user): Who, day: i64, requests: u64) {
+    batch.run(
+        sql!(
+            "INSERT INTO application_days (application_id, user_id, day, requests)
+             SELECT id, $2, $3, $4 FROM applications WHERE id = $1
+             ON CONFLICT (application_id, user_id, day) DO UPDATE SET
+                 requests = application_days.requests + excluded.requests
+             RETURNING requests"
+        ),
+        params![application, user.unwrap_or(UserId::new(0)), day, requests],
     );
 }
 
@@ -105,6 +129,11 @@ pub(crate) async fn deliveries(db: &Db, application: ApplicationId, limit: i64) 
 pub(crate) async fn find_delivery(db: &Db, application: ApplicationId, id: i64) -> Result<Option<Delivery>> {
     let text = sql!(concat!("SELECT ", columns!(), " FROM deliveries WHERE application_id = $1 AND id = $2"));
     db.opt(text, params![application, id]).await?.as_ref().map(delivery).transpose()
+}
+
+/// Forgets days before this one.
+pub(crate) fn prune_days(batch: &mut Batch, day: i64) {
+    batch.run(sql!("DELETE FROM application_days WHERE day < $1"), params![day]);
 }
 
 /// Forgets what is too old to be shown.

@@ -5,6 +5,9 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use guildhall_base::Timestamp;
+use tower::ServiceExt as _;
+
 use crate::support::{bearer, halls, halls_with, text};
 
 #[tokio::test]
@@ -133,6 +136,47 @@ async fn an_application_and_each_of_its_users_have_limits_that_are_announced() {
         assert!(
             tomorrow.status == StatusCode::TOO_MANY_REQUESTS && tomorrow.header("retry-after").len() == 5
         );
+    }
+}
+
+#[tokio::test]
+async fn what_a_day_allows_outlives_a_restart_and_is_shared_by_processes() {
+    for hall in halls_with(|config| {
+        (config.per_second, config.per_day, config.user_per_second, config.user_per_day) = (0, 6, 0, 4);
+    })
+    .await
+    {
+        let (_, ada) = hall.person("ada").await;
+        let (_, bob) = hall.person("bob").await;
+        let app = hall.app("Notes", |_| {}).await;
+        let (ada, bob) =
+            (hall.tokens(&app, &ada, "identify").await, hall.tokens(&app, &bob, "identify").await);
+        let ask = async |router: &axum::Router, tokens: &Value| {
+            let request =
+                axum::http::Request::get("/api/v10/users/@me").header("authorization", bearer(tokens));
+            router.clone().oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap()
+        };
+        for _ in 0..3 {
+            assert_eq!(ask(&hall.router, &ada).await.status(), StatusCode::OK);
+        }
+        hall.server.write_usage().await.unwrap();
+        // Another process begins with what is written down.
+        let (server, other) = hall.neighbour().await;
+        let answer = ask(&other, &ada).await;
+        let left = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
+        assert!(left.contains("\"app-day\";r=2;") && left.contains("\"user-day\";r=0;"), "{left}");
+        assert_eq!(ask(&other, &ada).await.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask(&other, &bob).await.status(), StatusCode::OK);
+        // The first learns of it when it writes.
+        server.write_usage().await.unwrap();
+        assert_eq!(ask(&hall.router, &bob).await.status(), StatusCode::OK);
+        hall.server.write_usage().await.unwrap();
+        assert_eq!(ask(&hall.router, &bob).await.status(), StatusCode::TOO_MANY_REQUESTS);
+        // A new day begins at midnight, UTC.
+        hall.hand.set(Timestamp::from_millis(20_718 * 86_400_000));
+        hall.server.write_usage().await.unwrap();
+        let fresh = hall.tokens(&app, &hall.sign_in("ada").await, "identify").await;
+        assert_eq!(ask(&hall.router, &fresh).await.status(), StatusCode::OK);
     }
 }
 

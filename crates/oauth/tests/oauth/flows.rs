@@ -342,3 +342,60 @@ async fn secrets_are_replaced_with_an_overlap() {
         assert!(!works(&new).await);
     }
 }
+
+#[tokio::test]
+async fn a_page_of_another_site_gets_tokens_and_uses_them() {
+    for hall in halls().await {
+        let (_, session) = hall.person("ada").await;
+        let app = hall.app("Page", |edit| edit.public = true).await;
+        let asked = async |method: &str, path: &str| {
+            let request = axum::http::Request::builder().method("OPTIONS").uri(path);
+            let request = request
+                .header("origin", "https://app.test")
+                .header("access-control-request-method", method)
+                .header("access-control-request-headers", "authorization,content-type,dpop");
+            hall.send(request.body(axum::body::Body::empty()).unwrap()).await
+        };
+        for (method, path) in [
+            ("POST", "/oauth2/token"),
+            ("POST", "/oauth2/revoke"),
+            ("POST", "/oauth2/par"),
+            ("GET", "/oauth2/userinfo"),
+            ("GET", "/oauth2/jwks"),
+            ("GET", "/.well-known/openid-configuration"),
+            ("POST", "/api/v10/oauth2/token"),
+            ("GET", "/api/v10/oauth2/@me"),
+        ] {
+            let preflight = asked(method, path).await;
+            assert_eq!(preflight.status, StatusCode::NO_CONTENT, "{path}");
+            assert_eq!(preflight.header("access-control-allow-origin"), "*");
+            assert!(preflight.header("access-control-allow-methods").contains(method));
+            for name in ["authorization", "content-type", "dpop"] {
+                assert!(preflight.header("access-control-allow-headers").contains(name));
+            }
+            assert_eq!(preflight.header("access-control-allow-credentials"), "");
+        }
+        let pkce = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256"), ("scope", "openid")];
+        let code = hall.code(&app, &session, &pkce).await;
+        let id = app.id.to_string();
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", CALLBACK),
+            ("client_id", &id),
+            ("code_verifier", VERIFIER),
+        ];
+        let answer = hall.post("/oauth2/token", &[("origin", "https://app.test")], &fields).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        let tokens = answer.ok();
+        let me = hall.get("/oauth2/userinfo", &bearer(&tokens)).await;
+        assert_eq!((me.status, me.header("access-control-allow-origin")), (StatusCode::OK, "*"));
+        assert!(me.header("access-control-expose-headers").contains("www-authenticate"));
+        // A refusal can be read too, and what only servers call stays closed.
+        let refused = hall.get("/oauth2/userinfo", "Bearer nonsense").await;
+        assert_eq!((refused.status.as_u16(), refused.header("access-control-allow-origin")), (401, "*"));
+        for path in ["/oauth2/introspect", "/oauth2/register", "/oauth2/consent", "/oauth2/authorize"] {
+            assert_eq!(asked("POST", path).await.header("access-control-allow-origin"), "", "{path}");
+        }
+    }
+}

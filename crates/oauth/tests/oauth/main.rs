@@ -9,6 +9,7 @@ mod authenticator;
 mod bearer;
 mod clients;
 mod conformance;
+mod crashes;
 mod devices;
 mod discord;
 mod flows;

@@ -201,6 +201,7 @@ pub async fn halls_with(change: impl Fn(&mut Config)) -> Vec<Hall> {
         });
         let server = server.await.unwrap();
         server.register_jobs();
+        tokio::spawn(stop.clone().run_until_cancelled_owned(server.clone().hear()));
         let guilds = Arc::new(FakeGuilds::default());
         guilds.db.set(db.db.clone()).unwrap();
         let shared: Guilds = guilds.clone();
@@ -235,6 +236,29 @@ pub async fn halls_with(change: impl Fn(&mut Config)) -> Vec<Hall> {
 }
 
 impl Hall {
+    /// The same hall as another process serves it, with a memory of its own.
+    pub async fn neighbour(&self) -> (OAuth, Router) {
+        let config = self.server.config().clone();
+        let applications = self.applications.clone();
+        let server = OAuth::open(Parts {
+            db: self.db.db.clone(),
+            clock: self.clock.clone(),
+            ids: Ids::new(self.clock.clone(), 1),
+            accounts: self.accounts.clone(),
+            applications,
+            seal: Seal::new(&[7; 32]).unwrap(),
+            fetch: Fetch::new(Default::default()).unwrap(),
+            jobs: self.jobs.clone(),
+            config,
+        });
+        let server = server.await.unwrap();
+        let guilds: Guilds = self.guilds.clone();
+        let routes = guildhall_oauth::api_routes(server.clone(), guilds)
+            .merge(guildhall_accounts::api_routes(self.accounts.clone()))
+            .layer(from_fn_with_state(server.clone(), guildhall_oauth::admit));
+        (server, Router::new().nest("/api/v10", routes))
+    }
+
     pub async fn actor(&self, token: &str) -> Actor {
         self.accounts.authenticate(token).await.unwrap()
     }

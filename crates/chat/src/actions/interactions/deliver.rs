@@ -75,6 +75,13 @@ impl Chat {
         }
         let mut change = Change::new();
         store::interactions::insert(&mut change.batch, &interaction, hash(&token))?;
+        if application.interactions_endpoint_url.is_some() {
+            self.commit_leaf(change).await?;
+            // If the process dies meanwhile, the interaction is overdue in three seconds and fails.
+            let (chat, application, body) = (self.clone(), application.clone(), Value::Object(body));
+            tokio::spawn(async move { chat.post_interaction(&application, id, &token, &body).await });
+            return Ok(());
+        }
         let audience = Audience::Users(vec![application.bot()]);
         change.push(NewEvent::new("INTERACTION_CREATE", audience, &body)?.by(access.user));
         self.commit_leaf(change).await?;

@@ -9,6 +9,7 @@ mod component;
 mod deliver;
 mod follow_up;
 mod overdue;
+mod post;
 mod resolve;
 mod token;
 

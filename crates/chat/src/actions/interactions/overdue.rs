@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guildhall_base::Result;
+use guildhall_base::{InteractionId, Result};
 use serde_json::json;
 
 use crate::actions::Change;
@@ -38,6 +38,28 @@ impl Chat {
             }
         }
         Ok(failed)
+    }
+
+    /// Tells the user of an interaction that its application has not answered as it should. One that was answered all
+    /// the same stays as it is.
+    pub(super) async fn fail_interaction(&self, id: InteractionId, token: &str) {
+        let failed = async {
+            let found = store::interactions::by_token(self.db(), super::token::hash(token)).await?;
+            let waiting = found.filter(|found| found.id == id && found.state == State::Waiting);
+            let Some(mut interaction) = waiting else { return Ok(()) };
+            interaction.state = State::Failed;
+            let mut change = Change::new();
+            let (from, otherwise) = (State::Waiting, codes::ALREADY_ACKNOWLEDGED);
+            store::interactions::advance(&mut change.batch, &interaction, from, otherwise)?;
+            interaction.tell(&mut change, "INTERACTION_FAILURE", json!({ "reason_code": TIMEOUT }))?;
+            self.commit_leaf(change).await.map(drop)
+        };
+        match failed.await {
+            Err(error) if !error.is(codes::ALREADY_ACKNOWLEDGED) => {
+                tracing::warn!(%error, "a failed interaction could not be told");
+            }
+            _ => {}
+        }
     }
 
     /// Forgets interactions a day after their token expired, and as old answers that only one user saw, with their
