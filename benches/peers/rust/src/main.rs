@@ -87,7 +87,7 @@ async fn with_apalis(ask: Ask) -> Result<(), Failure> {
     let left = Left(Arc::new((AtomicUsize::new(ask.jobs), Notify::new())));
     async fn noop(_number: usize, left: Data<Left>, worker: WorkerContext) -> Result<(), BoxDynError> {
         left.one_less();
-        if left.0.0.load(Ordering::Acquire) == 0 {
+        if left.0.0.0.load(Ordering::Acquire) == 0 {
             worker.stop()?;
         }
         Ok(())
