@@ -5,6 +5,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a benchmark that cannot go on should stop")]
 
+mod backup;
 mod child;
 mod fanout;
 mod figures;
@@ -81,6 +82,19 @@ enum What {
         jobs: usize,
         /// How many run at the same time.
         width: usize,
+    /// A backup of a guild with many messages: time, and memory beyond that of the idle server.
+    Backup {
+        /// Messages in the guild.
+        #[arg(long, default_value_t = 100_000)]
+        messages: usize,
+    },
+    /// Fills the guild of `backup`.
+    #[command(hide = true)]
+    FillBackup {
+        /// Where its data goes.
+        folder: std::path::PathBuf,
+        /// Messages in the guild.
+        messages: usize,
     },
     /// A permission check, and moving one role among 250.
     Local,
@@ -118,6 +132,8 @@ fn main() -> Result<()> {
             What::Rest { requests } => rest::run(requests).await,
             What::Jobs { jobs } => jobs::run(jobs).await,
             What::Peer { database, jobs, width } => peer::run(&database, jobs, width).await,
+            What::Backup { messages } => backup::run(messages).await,
+            What::FillBackup { folder, messages } => backup::fill(&folder, messages).await,
             What::Local => local::run().await,
             What::Oauth { requests, rounds, cache } => oauth::run(requests, rounds, cache).await,
             What::ServeOauth { algorithm } => oauth::serve(&algorithm).await,

@@ -1,7 +1,7 @@
 //! A server in this process with one person, one guild and one channel in it, and the child that loads it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use guildhall_accounts::NewUser;
@@ -26,14 +26,14 @@ pub(crate) struct World {
 const BOTS_EACH: usize = 100;
 
 /// Settings without the limits that protect a real server from a benchmark.
-fn settings(folder: &TempDir, database: Option<String>, slow: u64) -> Result<Settings> {
+pub(crate) fn settings(folder: &Path, database: Option<String>, slow: u64) -> Result<Settings> {
     let overrides = Overrides {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         database_url: Some(database.unwrap_or_else(|| {
-            let file = folder.path().join("data/bench.db");
+            let file = folder.join("data/bench.db");
             format!("sqlite:{}?commits_take={slow}", file.display())
         })),
-        data: Some(folder.path().join("data")),
+        data: Some(folder.join("data")),
         ..Overrides::default()
     };
     let mut settings = load(overrides)?;
@@ -59,7 +59,7 @@ impl World {
     pub(crate) async fn start_on(database: Option<String>, slow: u64) -> Result<Self> {
         // In the working directory, so that it lies on a real disk and not in memory.
         let folder = tempfile::tempdir_in(".").context("cannot make a folder here")?;
-        let server = Server::start(settings(&folder, database, slow)?, Clock::system()).await?;
+        let server = Server::start(settings(folder.path(), database, slow)?, Clock::system()).await?;
         let accounts = &server.hall().accounts;
         let user = NewUser { username: "bench".into(), ..NewUser::default() };
         let token = accounts.new_token(accounts.create_user(user).await?.id).await?;
