@@ -82,6 +82,7 @@ enum What {
         jobs: usize,
         /// How many run at the same time.
         width: usize,
+    },
     /// A backup of a guild with many messages: time, and memory beyond that of the idle server.
     Backup {
         /// Messages in the guild.
