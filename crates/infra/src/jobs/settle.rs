@@ -19,7 +19,7 @@ use super::store::lines;
 use crate::db::Batch;
 
 /// How many ends share a statement at most.
-const TOGETHER: usize = 256;
+pub(super) const TOGETHER: usize = 256;
 /// The pause before an end that could not be written is written again.
 const AGAIN: Duration = Duration::from_millis(200);
 

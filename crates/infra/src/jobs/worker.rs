@@ -13,7 +13,7 @@ use super::engine::Jobs;
 use super::job::{Outcome, Stop};
 use super::registry::Kind;
 use super::run::Run;
-use super::settle::Settler;
+use super::settle::{Settler, TOGETHER};
 use super::store::limits;
 use super::store::queue::{self, Claim, Claimed};
 use super::{Ctx, codes};
@@ -21,16 +21,19 @@ use super::{Ctx, codes};
 impl Jobs {
     /// Works until `stop`, then lets running jobs finish for a while and gives the others back to the queue.
     pub async fn work(&self, stop: CancellationToken) {
-        let (tasks, keepers) = (TaskTracker::new(), TaskTracker::new());
+        let (tasks, servers, keepers) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
         let over = CancellationToken::new();
         let settler = Settler::start(self, &keepers);
         let (jobs, until) = (self.clone(), over.clone());
         keepers.spawn(async move { jobs.keep(until).await });
         for queue in self.queue_names() {
             let (jobs, stop, settler, tasks) = (self.clone(), stop.clone(), settler.clone(), tasks.clone());
-            keepers.spawn(async move { jobs.serve(queue, &settler, &tasks, stop).await });
+            servers.spawn(async move { jobs.serve(queue, &settler, &tasks, stop).await });
         }
         stop.cancelled().await;
+        // A claim that is under way still brings jobs, which must not be overlooked by what follows.
+        servers.close();
+        servers.wait().await;
         tasks.close();
         if tokio::time::timeout(self.timing().drain, tasks.wait()).await.is_err() {
             self.running().iter().for_each(|run| run.stopping.cancel());
@@ -84,6 +87,7 @@ impl Jobs {
         let signal: Arc<Notify> = self.queue_signal(queue);
         let rules = self.queue(queue);
         let slots = Arc::new(Semaphore::new(rules.slots));
+        let unwritten = Arc::new(Semaphore::new(TOGETHER));
         while !stop.is_cancelled() {
             let free = slots.available_permits();
             let claimed = if free == 0 { Ok(Vec::new()) } else { self.claim(queue, free).await };
@@ -97,10 +101,14 @@ impl Jobs {
             for job in claimed {
                 // There are as many permits as were counted: only this loop takes them.
                 let Ok(slot) = slots.clone().acquire_owned().await else { return };
-                let (jobs, settler, signal) = (self.clone(), settler.clone(), signal.clone());
+                let (jobs, settler, signal, unwritten) =
+                    (self.clone(), settler.clone(), signal.clone(), unwritten.clone());
                 tasks.spawn(async move {
-                    jobs.run_one(job, &settler).await;
+                    let (run, outcome) = jobs.perform(job).await;
+                    // The next may run while this one's end is written, as long as not too many ends wait.
+                    let _ends = unwritten.acquire().await;
                     drop(slot);
+                    jobs.settle(&run, outcome, &settler).await;
                     // What was held back by a limit may now be free to go.
                     if rules.is_limited() {
                         signal.notify_one();
@@ -144,6 +152,11 @@ impl Jobs {
 
     /// Runs one claimed job to its end, and has that written.
     pub(super) async fn run_one(&self, job: Claimed, settler: &Settler) {
+        let (run, outcome) = self.perform(job).await;
+        self.settle(&run, outcome, settler).await;
+    }
+
+    async fn perform(&self, job: Claimed) -> (Arc<Run>, Outcome<String>) {
         let run = Arc::new(Run::new(&job, CancellationToken::new()));
         self.begin(run.clone());
         let outcome = match self.kind(&job.name) {
@@ -153,8 +166,13 @@ impl Jobs {
             }
             Some(kind) => self.attempt(kind, run.clone(), job).await,
         };
-        settler.settle(self, &run, outcome).await;
-        self.end(&run);
+        (run, outcome)
+    }
+
+    /// Has the end of a run written. Until then its lease is renewed.
+    async fn settle(&self, run: &Arc<Run>, outcome: Outcome<String>, settler: &Settler) {
+        settler.settle(self, run, outcome).await;
+        self.end(run);
     }
 
     async fn attempt(&self, kind: Arc<dyn Kind>, run: Arc<Run>, job: Claimed) -> Outcome<String> {

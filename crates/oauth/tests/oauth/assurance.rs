@@ -39,8 +39,11 @@ impl Hall {
             panic!("no second step is owed");
         };
         let shown = code(secret, self.clock.now());
-        let entered =
-            self.accounts.finish_second_step(&step.ticket, &shown, &Visit::default()).await.unwrap();
+        let SignIn::Done(entered) =
+            self.accounts.finish_second_step(&step.ticket, &shown, &Visit::default()).await.unwrap()
+        else {
+            panic!("the code finishes it");
+        };
         self.hand.advance(Duration::from_secs(30));
         entered.token
     }
@@ -59,7 +62,7 @@ impl Hall {
         let credential = key.get(&begun["options"]);
         match self.accounts.sign_in_by_passkey(answer(&begun, credential), &Visit::default()).await.unwrap() {
             SignIn::Done(entered) => entered.token,
-            SignIn::SecondStep(_) => panic!("a passkey is enough"),
+            SignIn::SecondStep(_) | SignIn::Leaving(_) => panic!("a passkey is enough"),
         }
     }
 
