@@ -38,7 +38,7 @@ use guildhall_infra::i18n::{Texts, texts};
 pub use actions::{
     Assurance, Copy, CopyFile, EditMe, EditSettings, Farewell, Guard, LinkedIdentity, MailUsed,
     NewAuthenticator, NewScript, NewUser, ProviderAnswer, ProviderOutcome, ProviderVisit, Registration,
-    SecondFactor, StaffLogQuery, StandingOf, qr_code,
+    SecondFactor, StaffLogQuery, StaffView, StandingOf, qr_code,
 };
 pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
 pub use api::api_routes;

@@ -272,7 +272,7 @@ pub struct StaffAction {
     pub at: Timestamp,
     /// Who; none at the server's own command line.
     pub actor_id: Option<UserId>,
-    /// `user.state`, `rank.grant`, `rank.revoke`; other features add their own.
+    /// `user.state`, `user.sessions`, `rank.grant`, `rank.revoke`; other features add their own.
     pub action: String,
     /// Whom it was done to.
     pub target_id: Option<UserId>,

@@ -15,6 +15,7 @@ mod scripts;
 mod sessions;
 mod sign_in;
 mod staff;
+mod staff_users;
 
 pub use assurance::{Assurance, SecondFactor};
 pub use factors::{Guard, NewAuthenticator, qr_code};
@@ -26,6 +27,8 @@ pub use people::{NewUser, Registration};
 pub use providers::{LinkedIdentity, ProviderAnswer, ProviderOutcome, ProviderVisit};
 pub use scripts::NewScript;
 pub use staff::{StaffLogQuery, StandingOf};
+pub(crate) use staff_users::FOUND;
+pub use staff_users::StaffView;
 
 use guildhall_base::{Error, codes};
 

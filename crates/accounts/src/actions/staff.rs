@@ -41,7 +41,7 @@ pub struct StandingOf {
 }
 
 /// An actor and the one they act on, both read afresh.
-struct Pair {
+pub(super) struct Pair {
     actor: Standing,
     actor_version: i64,
     target: Stored,
@@ -238,7 +238,7 @@ impl Accounts {
     }
 
     /// Loads both with authorization.
-    async fn pair(&self, actor: &Actor, user: UserId, rights: Rights) -> Result<Pair> {
+    pub(super) async fn pair(&self, actor: &Actor, user: UserId, rights: Rights) -> Result<Pair> {
         person(actor)?;
         let mine = staff::find(&self.0.db, actor.id()).await?.ok_or(codes::UNAUTHENTICATED)?;
         let standing = self.require_rights(actor, rights).await?;
@@ -285,7 +285,7 @@ impl Accounts {
 
 impl Pair {
     /// A batch that fails if either's standing has changed meanwhile.
-    fn batch(&self, actor: &Actor, user: UserId) -> Batch {
+    pub(super) fn batch(&self, actor: &Actor, user: UserId) -> Batch {
         let mut batch = Batch::new();
         staff::change(&mut batch, user, self.target.version, codes::CONFLICT);
         staff::must_be(&mut batch, actor.id(), self.actor_version, codes::CONFLICT);

@@ -13,6 +13,7 @@ mod second_step;
 mod security;
 mod settings;
 mod staff;
+mod staff_users;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, Request};
@@ -101,6 +102,7 @@ pub fn page_routes(accounts: Accounts, site: Site) -> Router {
         .merge(security::routes())
         .merge(passkeys::routes())
         .merge(staff::routes())
+        .merge(staff_users::routes())
         .merge(providers::routes());
     site.wrap(routes.layer(middleware::from_fn(refuse_cross_site)).with_state(hall)).merge(pictures)
 }

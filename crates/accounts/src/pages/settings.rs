@@ -48,6 +48,8 @@ struct SettingsPage {
     new_address: String,
     sessions: Vec<Session>,
     here: Option<SessionId>,
+    /// Whether staff pages are linked.
+    staff: bool,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +118,7 @@ async fn render(pages: &Pages, actor: &Actor, shown: Shown) -> Reply {
         new_address: shown.new_address,
         sessions: accounts.sessions(actor).await?,
         here: actor.session(),
+        staff: accounts.views_staff_pages(actor).await?,
     };
     html_with(status, &page)
 }

@@ -49,6 +49,36 @@ pub(crate) async fn find_by_email(db: &Db, email: &str) -> Result<Option<Account
     row.as_ref().map(account).transpose()
 }
 
+/// People, the newest first, from before an id: those with `text` (in small letters) in a name, with this address, or
+/// this id. It reads the whole table; staff search seldom.
+pub(crate) async fn search(
+    db: &Db,
+    text: &str,
+    email: Option<&str>,
+    id: Option<UserId>,
+    before: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<Account>> {
+    let sql = sql!(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users WHERE id < $1 AND handle IS NOT NULL AND deleted IS NULL
+          AND (lower(username) LIKE $2 ESCAPE '!' OR lower(global_name) LIKE $2 ESCAPE '!' OR email = $3 OR id = $4)
+          ORDER BY id DESC LIMIT $5"
+    ));
+    let escaped: String = text
+        .chars()
+        .flat_map(|sign| matches!(sign, '!' | '%' | '_').then_some('!').into_iter().chain([sign]))
+        .collect();
+    let before = before.map_or(i64::MAX, guildhall_base::Id::get);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    db.all(sql, params![before, format!("%{escaped}%"), email, id, limit])
+        .await?
+        .iter()
+        .map(account)
+        .collect()
+}
+
 /// Who has this name, with the stored password.
 pub(crate) async fn find_password(db: &Db, handle: &str) -> Result<Option<(UserId, Option<String>)>> {
     let row = db.opt(sql!("SELECT id, password FROM users WHERE handle = $1"), params![handle]).await?;

@@ -16,5 +16,6 @@ mod scopes;
 mod second_step;
 mod sessions;
 mod staff;
+mod staff_users;
 mod support;
 mod v2;

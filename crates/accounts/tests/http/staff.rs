@@ -13,7 +13,7 @@ const WHY: &str = "They asked for it.";
 
 impl Hall {
     /// Somebody with these ranks, signed in; `overseer` is the highest.
-    async fn staff(&self, name: &str, ranks: &[&str]) -> (UserId, String) {
+    pub(crate) async fn staff(&self, name: &str, ranks: &[&str]) -> (UserId, String) {
         let (id, token) = self.person(name).await;
         let id: UserId = id.parse().unwrap();
         for rank in ranks {

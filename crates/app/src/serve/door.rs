@@ -70,6 +70,10 @@ const RULES: &[Rule] = &[
     right("/staff/audit", Rights::AUDIT_READ),
     right("/staff/jobs", Rights::JOBS_MANAGE),
     right("/staff/jobs/", Rights::JOBS_MANAGE),
+    // Not there for those who are no staff: the action says so, by what the session may be used for too.
+    any("/staff/users", READ),
+    changing("/staff/users/", WRITE),
+    any("/staff/users/", READ),
     right("/staff", Rights::STAFF_VIEW),
     right("/staff/", Rights::STAFF_VIEW),
     right("/v2/ranks", Rights::STAFF_VIEW),
