@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use guildhall_accounts::codes::{MISSING_RIGHTS, SESSION_SCOPE};
 use guildhall_accounts::{Accounts, MaybeActor, Rights, SessionScopes};
-use guildhall_base::{Code, Error};
+use guildhall_base::{Code, Error, codes};
 use guildhall_infra::http::ApiError;
 use guildhall_infra::i18n::Language;
 use guildhall_infra::pages::Site;
@@ -70,10 +70,6 @@ const RULES: &[Rule] = &[
     right("/staff/audit", Rights::AUDIT_READ),
     right("/staff/jobs", Rights::JOBS_MANAGE),
     right("/staff/jobs/", Rights::JOBS_MANAGE),
-    // Not there for those who are no staff: the action says so, by what the session may be used for too.
-    any("/staff/users", READ),
-    changing("/staff/users/", WRITE),
-    any("/staff/users/", READ),
     right("/staff", Rights::STAFF_VIEW),
     right("/staff/", Rights::STAFF_VIEW),
     right("/v2/ranks", Rights::STAFF_VIEW),
@@ -168,7 +164,13 @@ async fn refusal(door: &Door, parts: &mut Parts) -> Result<(), Box<Response>> {
     if has.contains(needs) {
         return Ok(());
     }
-    let code: Code = if needs.intersects(SessionScopes::STAFF) { MISSING_RIGHTS } else { SESSION_SCOPE };
+    // Pages for all staff are not there for anybody else.
+    let hidden = matches!(door.seen, Seen::Page(_)) && needs == SessionScopes::of(Rights::STAFF_VIEW);
+    let code: Code = match needs.intersects(SessionScopes::STAFF) {
+        _ if hidden => codes::NOT_FOUND,
+        true => MISSING_RIGHTS,
+        false => SESSION_SCOPE,
+    };
     let error = Error::from(code);
     Err(Box::new(match &door.seen {
         Seen::Program => ApiError(error).into_response(),
@@ -213,6 +215,7 @@ mod tests {
             (true, "/auth/logout", ANYBODY),
             (false, "/settings/security", ACCOUNT),
             (false, "/staff/audit", SessionScopes::of(Rights::AUDIT_READ)),
+            (false, "/staff/users/{user}", SessionScopes::of(Rights::STAFF_VIEW)),
             (true, "/v2/users/{user}/ranks/{rank}", SessionScopes::of(Rights::USERS_RANKS)),
         ] {
             assert_eq!(needs(changes, path), wanted, "{path}");
