@@ -4,18 +4,20 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use guildhall_backup::archive::{Archive, Work, unpack};
 use guildhall_backup::backup::GuildBackup;
 use guildhall_backup::codes;
 use guildhall_backup::container::Limits;
 use guildhall_backup::parts::{Content, Part};
+use guildhall_backup::restore::GuildRestore;
+use guildhall_backup::undo::GuildRestoreUndo;
 use guildhall_base::{ChannelId, GuildId};
 use guildhall_infra::blobs::Blobs;
 use serde_json::{Value, json};
@@ -195,6 +197,7 @@ async fn login_of_member(hall: &Hall) -> Client {
 /// A feature that remembers one word, and fails at first.
 struct Word {
     failures: AtomicU32,
+    restored: Mutex<Vec<(GuildId, u32, String)>>,
 }
 
 impl Part for Word {
@@ -220,8 +223,19 @@ impl Part for Word {
         .boxed()
     }
 
-    fn restore(&self, _: GuildId, _: u32, _: Content) -> BoxFuture<'_, guildhall_base::Result<()>> {
-        async { Ok(()) }.boxed()
+    fn restore(
+        &self,
+        guild: GuildId,
+        version: u32,
+        content: Content,
+    ) -> BoxFuture<'_, guildhall_base::Result<()>> {
+        async move {
+            let pieces: Vec<_> = content.try_collect().await?;
+            let word = String::from_utf8(pieces.concat()).unwrap();
+            self.restored.lock().unwrap().push((guild, version, word));
+            Ok(())
+        }
+        .boxed()
     }
 }
 
@@ -231,7 +245,7 @@ async fn features_add_parts_and_a_failed_run_reads_nothing_again() {
         hall.start().await;
         let (ada, guild, channel) = furnished(&hall).await;
         let opened_hall = hall.server().hall();
-        let word = Arc::new(Word { failures: AtomicU32::new(1) });
+        let word = Arc::new(Word { failures: AtomicU32::new(1), restored: Mutex::default() });
         opened_hall.jobs.register(GuildBackup(opened_hall.backups.with_features(vec![word])));
         let payload = json!({"guild_id": guild});
         let job = ada.post("/v2/jobs", json!({"name": "guild_backup", "payload": payload})).await;
@@ -259,6 +273,71 @@ async fn features_add_parts_and_a_failed_run_reads_nothing_again() {
         let id: ChannelId = channel.parse().unwrap();
         let newest = archive.messages(id, archive.message_pages(id) - 1).await.unwrap();
         assert_eq!(newest.iter().rfind(|message| message.is_written()).unwrap().content, "message 129");
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_features_added_is_given_back_to_them() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let (ada, guild, _) = furnished(&hall).await;
+        let (other, _) = ada.found_guild("Other").await;
+        let opened = hall.server().hall();
+        let word = Arc::new(Word { failures: AtomicU32::new(0), restored: Mutex::default() });
+        let backups = opened.backups.with_features(vec![Arc::clone(&word) as Arc<dyn Part>]);
+        opened.jobs.register(GuildBackup(backups.clone()));
+        let backup = backed_up(&ada, &guild, json!({})).await["id"].clone();
+        let restored = async |into: Value, features: bool| {
+            let wish = json!({ "backup": backup, "into": into, "options": { "features": features } });
+            let job = ada.post("/v2/restores", wish).await["job"].as_str().unwrap().to_owned();
+            ada.get(&format!("/v2/jobs/{job}/events")).await;
+            let job = ada.get(&format!("/v2/jobs/{job}")).await;
+            assert_eq!(job["state"], "done", "{job}");
+            job
+        };
+        // A server without the feature says so, and restores the rest.
+        let report = restored(json!({ "at": "new" }), true).await["result"].clone();
+        let refusals = report["refusals"].as_array().unwrap();
+        assert!(refusals.iter().any(|one| one["what"] == "feature" && one["name"] == "word"), "{report}");
+
+        opened.jobs.register(GuildRestore(backups.clone()));
+        opened.jobs.register(GuildRestoreUndo(backups));
+        let into = json!({ "at": "here", "guild": other });
+        restored(into.clone(), false).await;
+        assert!(word.restored.lock().unwrap().is_empty(), "nobody asked for it");
+        let job = restored(into, true).await;
+        assert_eq!(job["result"]["done"]["fill feature"], 1, "{job}");
+        let given = (other.parse().unwrap(), 2, "aster".to_owned());
+        assert_eq!(*word.restored.lock().unwrap(), [given.clone()]);
+        // What was there before was kept, and comes back.
+        let undoing = ada.post(&format!("/v2/jobs/{}/undo", job["id"].as_str().unwrap()), json!({})).await;
+        ada.get(&format!("/v2/jobs/{}/events", undoing["id"].as_str().unwrap())).await;
+        assert_eq!(*word.restored.lock().unwrap(), [given.clone(), given]);
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_at_once_for_one_guild_are_one_backup() {
+    for mut hall in halls().await {
+        hall.start().await;
+        let (ada, guild, _) = furnished(&hall).await;
+        let jobs = &hall.server().hall().jobs;
+        // None is over before the last has asked.
+        jobs.pause("backups", true).await.unwrap();
+        let body = json!({"name": "guild_backup", "guild_id": guild, "payload": {"guild_id": guild}});
+        let asked = (0..8).map(|_| ada.send("POST", "/v2/jobs", Some(body.clone())));
+        let asked = futures_util::future::join_all(asked).await;
+        let (taken, refused): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|(status, _)| status.is_success());
+        assert_eq!((taken.len(), refused.len()), (1, 7), "{taken:?} {refused:?}");
+        assert!(refused.iter().all(|(status, _)| *status == StatusCode::CONFLICT), "{refused:?}");
+        jobs.pause("backups", false).await.unwrap();
+        let id = taken[0].1["id"].as_str().unwrap();
+        ada.get(&format!("/v2/jobs/{id}/events")).await;
+        let list = ada.get(&format!("/v2/guilds/{guild}/backups")).await;
+        assert_eq!((list.as_array().unwrap().len(), &list[0]["state"]), (1, &json!("done")), "{list}");
         hall.stop().await;
     }
 }

@@ -87,7 +87,10 @@ pub(crate) async fn keep(backups: &Backups, ctx: &Ctx, remote: &Remote, guild: G
             backups.0.blobs.clone(),
             format!("{}/before", crate::restore::folder(ctx.id())),
         );
-        let entries = crate::restore::capture(remote, guild, &work, ctx.now()).await?;
+        let mut entries = crate::restore::capture(remote, guild, &work, ctx.now()).await?;
+        if remote.is_inside() {
+            entries.extend(crate::backup::features(backups, guild, &work).await?);
+        }
         let file = crate::archive::pack(work.clone(), entries.clone());
         ctx.put_file(BEFORE, "application/octet-stream", file.into_stream(), MOST).await?;
         work.remove_all(&entries).await?;

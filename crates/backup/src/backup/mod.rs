@@ -23,6 +23,7 @@ use crate::Backups;
 use crate::archive::{Entry, Work, pack, sealed};
 use crate::import::FILE;
 use crate::model::Guild;
+use crate::parts::Part;
 use crate::remote::{Address, Remote};
 use crate::restore::lasting;
 use messages::Reading;
@@ -160,13 +161,9 @@ impl Run<'_> {
     /// What features add.
     async fn features(&self, entries: &mut Vec<Entry>) -> Outcome {
         for part in &self.backups.0.features {
-            let (name, version) = (part.name(), part.version());
-            let step = format!("feature-{name}");
-            let added = self.ctx.step(&step, async |_| {
-                let Some(content) = part.write(self.wanted.guild_id).await? else { return Ok(None) };
-                let name = crate::archive::feature_name(name, version);
-                Ok(Some(self.work.put(&name, content, true).await?))
-            });
+            let step = format!("feature-{}", part.name());
+            let guild = self.wanted.guild_id;
+            let added = self.ctx.step(&step, async |_| Ok(feature(part.as_ref(), guild, &self.work).await?));
             entries.extend(added.await?);
         }
         Ok(())
@@ -189,4 +186,20 @@ impl Run<'_> {
         });
         size.await
     }
+}
+
+/// What one feature adds.
+async fn feature(part: &dyn Part, guild: GuildId, work: &Work) -> Result<Option<Entry>> {
+    let Some(content) = part.write(guild).await? else { return Ok(None) };
+    let name = crate::archive::feature_name(part.name(), part.version());
+    work.put(&name, content, true).await.map(Some)
+}
+
+/// What all features add.
+pub(crate) async fn features(backups: &Backups, guild: GuildId, work: &Work) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for part in &backups.0.features {
+        entries.extend(feature(part.as_ref(), guild, work).await?);
+    }
+    Ok(entries)
 }

@@ -55,7 +55,7 @@ struct RestorePage {
 }
 
 /// The parts of a guild that can be chosen.
-fn sections(options: &mut Options) -> [(&'static str, &mut bool); 8] {
+fn sections(options: &mut Options) -> [(&'static str, &mut bool); 9] {
     [
         ("settings", &mut options.settings),
         ("roles", &mut options.roles),
@@ -65,6 +65,7 @@ fn sections(options: &mut Options) -> [(&'static str, &mut bool); 8] {
         ("members", &mut options.members),
         ("bans", &mut options.bans),
         ("messages", &mut options.messages),
+        ("features", &mut options.features),
     ]
 }
 

@@ -72,6 +72,8 @@ pub struct Options {
     pub bans: bool,
     /// Messages, into channels that the restore makes or that are empty.
     pub messages: bool,
+    /// What features of this server know of the guild.
+    pub features: bool,
     /// The newest so many messages of each channel.
     pub per_channel: Option<u64>,
     /// Only these roles of the backup; all if empty.
@@ -100,6 +102,7 @@ impl Default for Options {
             members: true,
             bans: true,
             messages: true,
+            features: true,
             per_channel: None,
             only_roles: BTreeSet::new(),
             only_channels: BTreeSet::new(),
@@ -135,6 +138,8 @@ pub struct Wanted {
     pub members: u64,
     /// How many bans.
     pub bans: u64,
+    /// Which features of this server have added something.
+    pub features: Vec<String>,
 }
 
 /// What a target has now.
@@ -186,6 +191,8 @@ pub enum What {
     Bans,
     /// A channel's messages.
     Messages,
+    /// What a feature of this server knows.
+    Feature,
 }
 
 /// One thing that is to be done.
@@ -329,6 +336,12 @@ fn fill(plan: &mut Plan, wanted: &Wanted, present: &Present, options: &Options, 
     {
         if chosen && count > 0 {
             plan.operations.push(Operation { count, ..Operation::new(Deed::Fill, what) });
+        }
+    }
+    if options.features && options.alters() {
+        for feature in &wanted.features {
+            let operation = Operation::new(Deed::Fill, What::Feature);
+            plan.operations.push(Operation { name: feature.clone(), ..operation });
         }
     }
     if !options.messages {

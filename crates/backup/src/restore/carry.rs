@@ -1,6 +1,7 @@
 //! Carrying a plan out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -14,6 +15,7 @@ use super::prepare::{self, Prepared};
 use super::{Report, Restore, Target, folder, lasting, open_source};
 use crate::Backups;
 use crate::archive::{Archive, Work};
+use crate::parts::Part;
 use crate::plan::{self, Deed, Operation, Options, Resolve, What};
 use crate::remote::{Fault, Remote};
 
@@ -59,6 +61,7 @@ pub(super) struct Carrier<'a> {
     pub(super) archive: &'a Archive,
     pub(super) options: &'a Options,
     pub(super) prepared: &'a Prepared,
+    pub(super) features: &'a [Arc<dyn Part>],
     pub(super) made: Mutex<Made>,
     pub(super) report: Mutex<Report>,
     /// Of which kinds this run has looked whether a dead run made one.
@@ -121,6 +124,7 @@ pub(crate) async fn run(
         archive: &archive,
         options: &options,
         prepared: &prepared,
+        features: &backups.0.features,
         made: Mutex::new(made),
         report: Mutex::new(report),
         looked: kinds.into_iter().map(|what| (what, AtomicBool::new(false))).collect(),
@@ -199,6 +203,7 @@ impl Carrier<'_> {
             self.words(operation);
             match (operation.deed, operation.what) {
                 (Deed::Fill, What::Members) => self.members().await?,
+                (Deed::Fill, What::Feature) => self.feature(operation).await?,
                 (Deed::Fill, _) => self.bans().await?,
                 _ => self.one(operation).await?,
             }
@@ -226,6 +231,12 @@ impl Carrier<'_> {
                 _ => {}
             }
         }
+        self.ended(operation, done);
+        Ok(())
+    }
+
+    /// Puts into the report how one thing ended.
+    pub(super) fn ended(&self, operation: &Operation, done: Done) {
         let mut report = self.report.lock();
         match done.refused {
             Some(why) => report.refuse(operation.what, &operation.name, why),
@@ -233,7 +244,6 @@ impl Carrier<'_> {
         }
         drop(report);
         self.progressed(1, operation);
-        Ok(())
     }
 
     /// What can be repeated: changes, deletions, orders.

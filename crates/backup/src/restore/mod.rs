@@ -12,6 +12,7 @@ mod capture;
 mod carry;
 mod create;
 mod dress;
+mod features;
 mod messages;
 mod people;
 mod prepare;

@@ -38,8 +38,12 @@ pub struct Foretold {
 pub(super) async fn wanted(
     archive: &Archive,
     options: &Options,
+    inside: bool,
 ) -> Result<(Wanted, BTreeMap<String, FileRef>)> {
     let mut wanted = Wanted { guild: archive.guild().clone(), ..Wanted::default() };
+    if inside {
+        wanted.features = archive.features().map(|(name, _)| name.to_owned()).collect();
+    }
     let mut parts = BTreeMap::new();
     let guild = &mut wanted.guild;
     let settings = &mut guild.settings;
@@ -85,7 +89,7 @@ pub(super) async fn prepare(
     archive: &Archive,
     options: &Options,
 ) -> Result<Prepared, Fault> {
-    let (wanted, parts) = wanted(archive, options).await?;
+    let (wanted, parts) = wanted(archive, options, remote.is_inside()).await?;
     let overwrites = wanted.guild.channels.iter().flat_map(|channel| &channel.permission_overwrites);
     let people: BTreeSet<UserId> =
         overwrites.filter(|one| one.kind == 1).map(|one| one.id.cast()).take(MOST_PEOPLE).collect();
@@ -113,7 +117,7 @@ pub(crate) async fn foretell(
     let plan = match guild {
         Some(guild) => prepare(remote, guild, archive, options).await?.plan,
         None => {
-            let (wanted, _) = wanted(archive, options).await?;
+            let (wanted, _) = wanted(archive, options, remote.is_inside()).await?;
             plan::make(&wanted, &plan::Present::default(), options)
         }
     };
