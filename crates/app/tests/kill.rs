@@ -108,6 +108,7 @@ async fn come_in(address: SocketAddr, number: Arc<AtomicU32>, told: Arc<Mutex<Ve
             } else {
                 // Too many from one address; the next life of the server has forgotten.
                 assert!(status == 429 || status == 503, "{path}: {status} {answer}");
+                break; // Who was not registered cannot sign in.
             }
         }
     }

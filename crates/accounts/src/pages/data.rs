@@ -33,7 +33,7 @@ const LIFE: u32 = 600;
 
 pub(super) fn routes() -> Router<Hall> {
     Router::new()
-        .route(PATH, get(show))
+        .route("/settings/data", get(show))
         .route("/settings/data/copy", post(copy))
         .route("/settings/data/delete", get(farewell).post(leave))
         .route("/login/keep", get(keep_form).post(keep))
