@@ -309,7 +309,7 @@ async fn what_features_added_is_given_back_to_them() {
         let job = restored(into, true).await;
         assert_eq!(job["result"]["done"]["fill feature"], 1, "{job}");
         let given = (other.parse().unwrap(), 2, "aster".to_owned());
-        assert_eq!(*word.restored.lock().unwrap(), [given.clone()]);
+        assert_eq!(*word.restored.lock().unwrap(), std::slice::from_ref(&given));
         // What was there before was kept, and comes back.
         let undoing = ada.post(&format!("/v2/jobs/{}/undo", job["id"].as_str().unwrap()), json!({})).await;
         ada.get(&format!("/v2/jobs/{}/events", undoing["id"].as_str().unwrap())).await;

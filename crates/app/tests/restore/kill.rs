@@ -23,7 +23,6 @@ const READY: &str = "\nit works";
 
 /// Not a test of its own: the process that the next test kills.
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "tells the killer that it works")]
 async fn restores_until_killed() {
     let Ok(place) = std::env::var(CHILD) else { return };
     let (data, database) = place.split_once('\n').unwrap();
@@ -70,7 +69,6 @@ fn measure() -> (usize, Size, Duration) {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "the figures are for whoever asked for the whole run")]
 async fn kills_change_nothing_of_what_a_restore_makes() {
     let (kills, size, longest) = measure();
     for mut hall in halls().await {

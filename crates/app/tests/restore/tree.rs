@@ -21,8 +21,8 @@ pub(crate) struct Size {
 fn role(index: usize) -> Value {
     json!({
         "id": (1000 + index).to_string(), "name": format!("role {}", index / 2), "position": index,
-        "permissions": (index * 1024).to_string(), "color": index * 7, "hoist": index % 2 == 0,
-        "mentionable": index % 3 == 0
+        "permissions": (index * 1024).to_string(), "color": index * 7, "hoist": index.is_multiple_of(2),
+        "mentionable": index.is_multiple_of(3)
     })
 }
 
@@ -30,7 +30,7 @@ fn channel(index: usize, size: Size) -> Value {
     let categories = size.channels / 20 + 1;
     let kind = if index < categories {
         4
-    } else if index % 9 == 0 {
+    } else if index.is_multiple_of(9) {
         2
     } else {
         0
@@ -57,9 +57,9 @@ fn message(number: usize, of: usize) -> Value {
     let mut message = json!({
         "id": (1_000_000 + number).to_string(), "content": format!("message {number} of <#{of}>"),
         "author": { "id": "77", "name": format!("Author {}", number % 5) },
-        "timestamp": "2026-01-01T00:00:00Z", "pinned": number % 97 == 0
+        "timestamp": "2026-01-01T00:00:00Z", "pinned": number.is_multiple_of(97)
     });
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         message["embeds"] = json!([{ "type": "rich", "title": format!("Title {number}"), "color": 255 }]);
     }
     if number % 50 == 7 {

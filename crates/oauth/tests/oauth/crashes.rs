@@ -2,8 +2,7 @@
 //! just asks again.
 //!
 //! Each test breaks the first write, then the second, until there is none more to break. A write that was broken *before*
-//! did not happen; one broken *after* did, and nobody was told. What many writes at once leave when the whole program is
-//! killed is seen in `crates/app/tests/grants.rs`.
+//! did not happen; one broken *after* did, and nobody was told.
 
 use axum::http::{Method, StatusCode};
 use guildhall_infra::db::Fault;
