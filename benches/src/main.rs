@@ -63,7 +63,7 @@ enum What {
     },
     /// Reads over HTTP: 50 messages, a guild, the member list.
     Rest {
-        /// Requests per measurement.
+        /// Requests per measurement; the other server's memory forgets beyond a thousand tokens.
         #[arg(long, default_value_t = 5000)]
         requests: usize,
     },
@@ -101,8 +101,8 @@ enum What {
     Local,
     /// Tokens per CPU second beside npm's oidc-provider, which is installed into a folder of its own.
     Oauth {
-        /// Requests per measurement.
-        #[arg(long, default_value_t = 800)]
+        /// Requests per measurement; the other server's memory forgets beyond a thousand tokens.
+        #[arg(long, default_value_t = 160)]
         requests: usize,
         /// Alternations of the two servers.
         #[arg(long, default_value_t = 5)]
