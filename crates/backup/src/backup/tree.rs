@@ -91,12 +91,7 @@ impl Run<'_> {
             emoji.image = self.picture(&path, format!("emojis/{}", emoji.id), entries).await?;
         }
         for sticker in guild.stickers.iter_mut().filter(|_| expressions) {
-            let kind = match sticker.format_type {
-                3 => "json",
-                4 => "gif",
-                _ => "png",
-            };
-            let path = format!("stickers/{}.{kind}", sticker.id);
+            let path = format!("stickers/{}.{}", sticker.id, sticker.extension());
             sticker.image = self.picture(&path, format!("stickers/{}", sticker.id), entries).await?;
         }
         Ok(())

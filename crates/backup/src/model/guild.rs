@@ -219,3 +219,14 @@ pub struct Sticker {
     #[serde(default)]
     pub image: Option<FileRef>,
 }
+
+impl Sticker {
+    /// How the file of its picture ends.
+    pub fn extension(&self) -> &'static str {
+        match self.format_type {
+            3 => "json",
+            4 => "gif",
+            _ => "png",
+        }
+    }
+}

@@ -40,6 +40,13 @@ pub(crate) async fn capture(
         keep(remote, work, &mut entries, &format!("emojis/{}.{hash}", emoji.id), &part, &mut picture).await?;
         emoji.image = picture;
     }
+    for sticker in &mut guild.stickers {
+        let mut picture = Some(FileRef(sticker.id.to_string()));
+        let part = format!("stickers/{}", sticker.id);
+        let path = format!("stickers/{}.{}", sticker.id, sticker.extension());
+        keep(remote, work, &mut entries, &path, &part, &mut picture).await?;
+        sticker.image = picture;
+    }
     entries.insert(0, work.put_guild(&guild).await?);
     let manifest = Manifest {
         format: FORMAT,
