@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use guildhall_accounts::ForgetExpired;
-use guildhall_chat::jobs::{ForgetEnded, ForgetInteractions};
+use guildhall_backup::ForgetParts;
+use guildhall_chat::jobs::{ForgetEnded, ForgetFiles, ForgetInteractions};
 use guildhall_gateway::ForgetSessions;
 use guildhall_infra::events::EventLog;
 use guildhall_infra::jobs::{Cron, Ctx, Job, Jobs, NewJob, Outcome, Rules};
@@ -29,7 +30,9 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     every::<TrimEvents>(jobs, "*/10 * * * *")?;
     every::<ForgetInteractions>(jobs, "5-59/10 * * * *")?;
     every::<ForgetEnded>(jobs, "25 * * * *")?;
+    every::<ForgetFiles>(jobs, "15 4 * * *")?;
     every::<ForgetExpired>(jobs, "35 3 * * *")?;
+    every::<ForgetParts>(jobs, "45 4 * * *")?;
     every::<ForgetSessions>(jobs, "2-59/10 * * * *")?;
     every::<ForgetOver>(jobs, "7-59/10 * * * *")
 }

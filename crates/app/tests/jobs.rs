@@ -254,7 +254,9 @@ async fn what_comes_by_the_calendar_gets_done() {
         for name in [
             "events.trim",
             "accounts.forget_expired",
+            "backup.forget_parts",
             "chat.forget_ended",
+            "chat.forget_files",
             "chat.forget_interactions",
             "gateway.forget_sessions",
             "oauth.forget_over",

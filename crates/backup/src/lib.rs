@@ -16,6 +16,7 @@ pub mod plan;
 pub mod readers;
 pub mod remote;
 pub mod restore;
+mod sweep;
 pub mod undo;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use remote::{Address, Remote};
 
 pub use api::routes as api_routes;
 pub use pages::{page_routes, upload_routes};
+pub use sweep::ForgetParts;
 
 /// What the pages say.
 pub const TEXTS: Texts = texts!("../locales/en/backup.ftl", "../locales/fi/backup.ftl");
@@ -96,5 +98,6 @@ impl Backups {
         self.0.jobs.register(undo::GuildRestoreUndo(self.clone()));
         self.0.jobs.limit(Queue::new(restore::QUEUE).running_per_key(1));
         self.0.jobs.register(backup::GuildBackup(self.clone()));
+        self.0.jobs.register(ForgetParts::new(self));
     }
 }

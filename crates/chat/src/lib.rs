@@ -72,6 +72,7 @@ pub fn migrations() -> Vec<Migration> {
             sql: include_str!("../migrations/0012_departed_members.sql"),
         },
         Migration { name: "chat/0013_expressions", sql: include_str!("../migrations/0013_expressions.sql") },
+        Migration { name: "chat/0014_gone_files", sql: include_str!("../migrations/0014_gone_files.sql") },
     ]
 }
 

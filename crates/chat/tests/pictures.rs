@@ -4,9 +4,13 @@
 
 mod support;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine as _;
+use guildhall_chat::jobs::ForgetFiles;
+use guildhall_infra::jobs::NewJob;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use support::{Hall, halls};
@@ -93,5 +97,65 @@ async fn roles_and_members_have_pictures() {
         let member = hall.patch(&ada, &path, json!({ "avatar": null, "nick": "Countess" })).await.ok();
         assert_eq!((&member["avatar"], &member["bio"]), (&Value::Null, &json!("here I cook")));
         hall.patch(&ada, &path, json!({ "bio": "x".repeat(191) })).await.refused(400, 50035);
+    }
+}
+
+/// Has the files of what is gone looked for; says of how many owners some were removed.
+async fn swept(hall: &Hall) -> String {
+    let id = hall.jobs.enqueue_now(NewJob::of::<ForgetFiles>(&())).await.unwrap();
+    hall.jobs.run_due().await.unwrap();
+    let record = hall.jobs.get(id).await.unwrap();
+    record.result.unwrap_or_else(|| panic!("{:?} {:?}", record.state, record.error))
+}
+
+#[tokio::test]
+async fn files_go_a_while_after_whose_they_were() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    for hall in halls().await {
+        let ada = hall.person("ada").await;
+        let (guild, general) = hall.guild(&ada, "Engine").await;
+        let (gone, _) = hall.guild(&ada, "Gone").await;
+        hall.patch(&ada, &format!("/guilds/{gone}"), json!({ "icon": uri() })).await.ok();
+        let body = json!({ "name": "crew", "icon": uri() });
+        let role = hall.post(&ada, &format!("/guilds/{guild}/roles"), body).await.ok();
+        let role = support::text(&role["id"]);
+        let made = async |name: &str| {
+            let body = json!({ "name": name, "image": uri() });
+            support::text(&hall.post(&ada, &format!("/guilds/{guild}/emojis"), body).await.ok()["id"])
+        };
+        let (kept, dropped) = (made("kept").await, made("dropped").await);
+        let emoji = |id: &str| format!("/guilds/{guild}/emojis/{id}");
+        let place = |key: &str| hall.folder.path().join(key);
+        let lay = |key: &str| {
+            std::fs::create_dir_all(place(key).parent().unwrap()).unwrap();
+            std::fs::write(place(key), "left").unwrap();
+        };
+        // A process died before it could write the rows of the second and third.
+        let files = [
+            format!("attachments/{general}/5/0f/a.txt"),
+            "attachments/5/5/0f/a.txt".to_owned(),
+            "stickers/5".to_owned(),
+            format!("guilds/{guild}/users/5/avatars/0f"),
+        ];
+        files.iter().for_each(|key| lay(key));
+        hall.delete(&ada, &emoji(&dropped)).await.ok();
+        hall.delete(&ada, &format!("/guilds/{gone}")).await.ok();
+        hall.delete(&ada, &format!("/guilds/{guild}/roles/{role}")).await.ok();
+
+        let there = |key: &str| place(key).is_file();
+        assert_eq!(swept(&hall).await, "0", "it is only noted");
+        assert!(files.iter().all(|key| there(key)));
+        hall.hand.advance(DAY);
+        assert_eq!(swept(&hall).await, "3", "the guild's, the role's and the unknown channel's");
+        assert!(std::fs::read_dir(place("icons")).unwrap().flatten().all(|entry| entry.file_name() != *gone));
+        assert_eq!(files.each_ref().map(|key| there(key)), [true, false, true, true]);
+        assert!(there(&format!("emojis/{dropped}")), "messages show it for a while");
+        hall.hand.advance(DAY * 29);
+        assert_eq!(swept(&hall).await, "2");
+        assert_eq!(swept(&hall).await, "0");
+        assert_eq!(files.each_ref().map(|key| there(key)), [true, false, false, true]);
+        assert!(there(&format!("emojis/{kept}")) && !there(&format!("emojis/{dropped}")));
+        let left = guildhall_infra::sql!("SELECT id FROM gone_files");
+        assert!(hall.db.db.all(left, guildhall_infra::params![]).await.unwrap().is_empty());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use futures_util::{Stream, TryStreamExt};
-use guildhall_base::{Error, Result, codes};
+use guildhall_base::{Error, Result, Timestamp, codes};
 use object_store::local::LocalFileSystem;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 
@@ -19,7 +19,11 @@ const PARTS_AT_ONCE: usize = 2;
 
 /// A place for files. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// Where folders are kept too, and so have to be removed.
+    root: Arc<Path>,
+}
 
 /// A file that was found; its content comes as it is read.
 pub struct Blob {
@@ -41,7 +45,7 @@ impl Blobs {
         std::fs::create_dir_all(path).map_err(Error::internal)?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(Error::internal)?;
         // A message that was answered names its attachments: they must survive a power failure as it does.
-        Ok(Self(Arc::new(store.with_fsync(true))))
+        Ok(Self { store: Arc::new(store.with_fsync(true)), root: path.into() })
     }
 
     /// Writes a file, in place of one that is there.
@@ -49,7 +53,7 @@ impl Blobs {
     /// # Errors
     /// Internal, where the key is no key or the file cannot be written.
     pub async fn put(&self, key: &str, content: impl Into<Bytes>) -> Result<()> {
-        self.0.put(&location(key)?, content.into().into()).await.map(drop).map_err(failed)
+        self.store.put(&location(key)?, content.into().into()).await.map(drop).map_err(failed)
     }
 
     /// Writes a file from a stream of at most `limit` bytes; gives its size. Nothing is there until all of it is.
@@ -62,7 +66,7 @@ impl Blobs {
         content: impl Stream<Item = Result<Bytes>>,
         limit: u64,
     ) -> Result<u64> {
-        let upload = self.0.put_multipart(&location(key)?).await.map_err(failed)?;
+        let upload = self.store.put_multipart(&location(key)?).await.map_err(failed)?;
         let mut writer = WriteMultipart::new(upload);
         match fill(&mut writer, content, limit).await {
             Ok(size) => writer.finish().await.map(|_| size).map_err(failed),
@@ -97,30 +101,55 @@ impl Blobs {
     /// # Errors
     /// Internal as [`Blobs::put`].
     pub async fn delete(&self, key: &str) -> Result<()> {
-        match self.0.delete(&location(key)?).await {
+        match self.store.delete(&location(key)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// Removes all files in a folder, however deep.
+    /// Removes a folder with all its files, however deep. One that is not there is gone too.
     ///
     /// # Errors
     /// Internal as [`Blobs::put`].
     pub async fn delete_all(&self, folder: &str) -> Result<()> {
         let place = location(folder)?;
-        let mut found = self.0.list(Some(&place));
+        let mut found = self.store.list(Some(&place));
         while let Some(file) = found.next().await {
-            match self.0.delete(&file.map_err(failed)?.location).await {
+            match self.store.delete(&file.map_err(failed)?.location).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(failed(error)),
             }
         }
-        Ok(())
+        let folder = self.root.join(folder);
+        tokio::task::spawn_blocking(move || prune(&folder)).await.map_err(Error::internal)
+    }
+
+    /// The keys of all files in a folder, however deep, with when each was written. A folder that is not there is empty.
+    ///
+    /// # Errors
+    /// Internal as [`Blobs::put`]; the stream's items too.
+    pub fn list(&self, folder: &str) -> Result<BoxStream<'static, Result<(String, Timestamp)>>> {
+        let found = self.store.list(Some(&location(folder)?));
+        let told = |file: object_store::ObjectMeta| {
+            let written = Timestamp::from_millis(file.last_modified.timestamp_millis());
+            (file.location.to_string(), written)
+        };
+        Ok(found.map_ok(told).map_err(failed).boxed())
+    }
+
+    /// The names of the files and folders that lie in a folder itself, not deeper. A folder that is not there is empty.
+    ///
+    /// # Errors
+    /// Internal as [`Blobs::put`].
+    pub async fn names(&self, folder: &str) -> Result<Vec<String>> {
+        let found = self.store.list_with_delimiter(Some(&location(folder)?)).await.map_err(failed)?;
+        let files = found.objects.into_iter().map(|file| file.location);
+        let paths = found.common_prefixes.into_iter().chain(files);
+        Ok(paths.filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
     async fn find(&self, key: &str, options: GetOptions) -> Result<Blob> {
-        let found = self.0.get_opts(&location(key)?, options).await.map_err(failed)?;
+        let found = self.store.get_opts(&location(key)?, options).await.map_err(failed)?;
         let size = found.range.end - found.range.start;
         Ok(Blob { size, content: found.into_stream().map_err(failed).boxed() })
     }
@@ -177,6 +206,16 @@ async fn fill(
     Ok(size)
 }
 
+/// Removes folders in which no file is. What cannot be removed is in use, or harms nobody.
+fn prune(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            prune(&entry.path());
+        }
+    }
+    let _ = std::fs::remove_dir(folder);
+}
+
 /// Keys are made by us, from ids and cleaned names: a strange one is a bug, and never leaves the folder.
 fn location(key: &str) -> Result<object_store::path::Path> {
     let plain = |segment: &str| {
@@ -225,6 +264,15 @@ mod tests {
         assert_eq!(blob.bytes().await.unwrap(), "second");
         let part = blobs.get_range("avatars/1/a.png", 3..100).await.unwrap();
         assert_eq!((part.size(), part.bytes().await.unwrap()), (3, "ond".into()));
+        let listed: Vec<_> = blobs.list("avatars").unwrap().try_collect().await.unwrap();
+        assert_eq!(listed.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["avatars/1/a.png"]);
+        assert!(blobs.list("nothing").unwrap().next().await.is_none());
+        assert_eq!(blobs.names("avatars").await.unwrap(), ["1"]);
+        assert_eq!(blobs.names("avatars/1").await.unwrap(), ["a.png"]);
+        blobs.put("avatars/2/b/c.png", "third").await.unwrap();
+        blobs.delete_all("avatars/2").await.unwrap();
+        assert_eq!(blobs.names("avatars").await.unwrap(), ["1"]);
+        assert!(blobs.names("nothing").await.unwrap().is_empty());
         blobs.put("empty", "").await.unwrap();
         assert_eq!(blobs.get("empty").await.unwrap().bytes().await.unwrap(), "");
 

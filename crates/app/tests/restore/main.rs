@@ -8,4 +8,5 @@ mod support;
 
 mod kill;
 mod story;
+mod sweep;
 mod tree;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Hall, halls};
 use crate::tree::{self, Size};
 
-const SMALL: Size = Size { roles: 8, channels: 24, messages: 230 };
+pub(crate) const SMALL: Size = Size { roles: 8, channels: 24, messages: 230 };
 
 pub(crate) async fn id_of(client: &Client) -> UserId {
     client.get("/users/@me").await["id"].as_str().unwrap().parse().unwrap()
@@ -42,7 +42,7 @@ pub(crate) async fn restore(hall: &Hall, client: &Client, restore: &Restore) -> 
     over(hall, client, id).await
 }
 
-fn told(source: &Source, target: Target, mode: Mode) -> Restore {
+pub(crate) fn told(source: &Source, target: Target, mode: Mode) -> Restore {
     let options = Options { mode, ..Options::default() };
     Restore { source: source.clone(), passphrase: None, target, options }
 }

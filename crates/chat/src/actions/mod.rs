@@ -10,6 +10,7 @@ pub(crate) mod commands;
 pub(crate) mod direct;
 mod enroll;
 pub(crate) mod expressions;
+mod gone_files;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invites;

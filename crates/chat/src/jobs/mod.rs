@@ -22,7 +22,7 @@ pub use interactions::ForgetInteractions;
 pub use memory::GiveBackJob;
 pub use prune::PruneMessages;
 pub use roles::{ChangeRoles, ChangeRolesBack};
-pub use sweeps::ForgetEnded;
+pub use sweeps::{ForgetEnded, ForgetFiles};
 
 /// One mass job of a guild at a time: two would only stand in each other's way.
 const QUEUE: Queue = Queue::new("mass").running_per_key(1);
@@ -42,4 +42,5 @@ pub fn register(chat: &Chat) {
     jobs.register(GiveBackJob(chat.clone()));
     jobs.register(ForgetInteractions(chat.clone()));
     jobs.register(ForgetEnded(chat.clone()));
+    jobs.register(ForgetFiles(chat.clone()));
 }

@@ -23,3 +23,21 @@ impl Job for ForgetEnded {
         Ok(self.0.forget_ended().await?)
     }
 }
+
+/// Removes files whose owner is gone: pictures of deleted emojis and stickers after a month, others after a day.
+pub struct ForgetFiles(
+    /// The chat whose files they were.
+    pub Chat,
+);
+
+impl Job for ForgetFiles {
+    const NAME: &'static str = "chat.forget_files";
+    const RULES: Rules = Rules::new().keep(Duration::from_secs(24 * 3600));
+    type Payload = ();
+    /// Of how many owners files were removed.
+    type Output = u64;
+
+    async fn run(&self, _ctx: Ctx, (): ()) -> Outcome<u64> {
+        Ok(self.0.forget_gone_files().await?)
+    }
+}

@@ -8,6 +8,7 @@ pub(crate) mod commands;
 pub(crate) mod departed;
 pub(crate) mod direct;
 pub(crate) mod emojis;
+pub(crate) mod gone_files;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invites;

@@ -34,7 +34,8 @@ pub struct Hall {
     pub router: Router,
     /// Only what is delivered at the site's root.
     pub files: Router,
-    _files: tempfile::TempDir,
+    /// Where the blobs lie.
+    pub folder: tempfile::TempDir,
     _stop: DropGuard,
 }
 
@@ -111,7 +112,7 @@ async fn hall(db: TestDb) -> Hall {
         hand,
         router,
         files,
-        _files: folder,
+        folder,
         _stop: stop.drop_guard(),
     }
 }
@@ -180,7 +181,7 @@ impl Hall {
         let chat = Chat::new(Parts {
             db: self.db.db.clone(),
             log,
-            blobs: Blobs::open(&format!("file:{}", self._files.path().display())).unwrap(),
+            blobs: Blobs::open(&format!("file:{}", self.folder.path().display())).unwrap(),
             jobs: self.jobs.clone(),
             accounts: self.accounts.clone(),
             applications: self.applications.clone(),

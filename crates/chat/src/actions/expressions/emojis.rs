@@ -187,7 +187,7 @@ impl Chat {
         changed.pop().ok_or(codes::UNKNOWN_EMOJI.into())
     }
 
-    /// Deletes an emoji. Its picture stays for what was written with it.
+    /// Deletes an emoji. Its picture stays a month for what was written with it.
     pub(crate) async fn delete_emoji(
         &self,
         actor: &Actor,

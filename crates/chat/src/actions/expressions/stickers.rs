@@ -174,7 +174,7 @@ impl Chat {
         self.guild_sticker(actor, guild, id).await
     }
 
-    /// Deletes a sticker. Its picture stays for the messages that show it.
+    /// Deletes a sticker. Its picture stays a month for the messages that show it.
     pub(crate) async fn delete_sticker(
         &self,
         actor: &Actor,
