@@ -6,63 +6,22 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use guildhall_infra::testing::{TestDb, databases};
+use guildhall_infra::testing::databases;
 use guildhall_infra::{params, sql};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use support::process::{Process, free_address};
 use tokio::net::TcpStream;
 
 const KILLS: u32 = 4;
 const PASSWORD: &str = "correct horse battery staple";
-
-/// A server in a process of its own.
-struct Process {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    async fn start(folder: &std::path::Path, database: &TestDb, address: SocketAddr) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("GUILDHALL_") {
-                command.env_remove(name);
-            }
-        }
-        let child = command
-            .args(["serve", "--listen", &address.to_string(), "--database-url", &database.url, "--data"])
-            .arg(folder)
-            .env("GUILDHALL_LIMITS_REQUESTS_PER_BUCKET", "0")
-            .env("GUILDHALL_LIMITS_REQUESTS_PER_SECOND", "0")
-            .env("GUILDHALL_LIMITS_INVALID_PER_TEN_MINUTES", "0")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let process = Self { child, address };
-        let up = async {
-            while TcpStream::connect(address).await.is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), up).await.unwrap();
-        process
-    }
-
-    /// SIGKILL.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// One request; none if the server went away meanwhile.
 async fn ask(
@@ -118,7 +77,7 @@ async fn come_in(address: SocketAddr, number: Arc<AtomicU32>, told: Arc<Mutex<Ve
 async fn whoever_was_told_that_they_are_in_is_in_after_every_kill() {
     for database in databases().await {
         let folder = tempfile::tempdir().unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = free_address();
         let (number, told) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
         let mut before = 0;
         for kill in 0..KILLS {

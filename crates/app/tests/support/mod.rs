@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test program uses a part of this")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
+pub(crate) mod process;
 pub(crate) mod routes;
 pub(crate) mod socket;
 
