@@ -1,2 +1,4 @@
 //! What is made of a listing for others to see: safe HTML of its long text, its style, its widgets, pictures and feeds.
 //! Plain data in, plain data out.
+
+pub mod text;
