@@ -66,6 +66,9 @@ pub struct Settings {
     /// How much a backup of a guild may take.
     #[config(nested)]
     pub backups: BackupsSettings,
+    /// Listings of bots and guilds.
+    #[config(nested)]
+    pub directory: DirectorySettings,
     /// The server's own log, on standard error.
     #[config(nested)]
     pub log: LogSettings,
@@ -227,6 +230,14 @@ pub struct BackupsSettings {
     /// Bytes of all attachments of one backup; further ones are left out.
     #[config(env = "GUILDHALL_BACKUPS_ATTACHMENTS_BYTES", default = 50_000_000)]
     pub attachments_bytes: u64,
+}
+
+/// Listings of bots and guilds.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct DirectorySettings {
+    /// Whether staff look at guilds, as at bots, before they are in lists.
+    #[config(env = "GUILDHALL_DIRECTORY_REVIEW_GUILDS", default = false)]
+    pub review_guilds: bool,
 }
 
 impl BackupsSettings {

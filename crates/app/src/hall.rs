@@ -9,6 +9,8 @@ use guildhall_accounts::{Accounts, Post, Ranks, SessionScopes, check_providers};
 use guildhall_backup::Backups;
 use guildhall_base::{Clock, Ids};
 use guildhall_chat::{Chat, Parts};
+use guildhall_directory::Directory;
+use guildhall_directory::platform::Here;
 use guildhall_gateway::Gateway;
 use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
@@ -59,6 +61,8 @@ pub struct Hall {
     pub desk: Desk,
     /// Backups of guilds.
     pub backups: Backups,
+    /// Bots and guilds get found.
+    pub directory: Directory,
 }
 
 impl Hall {
@@ -157,6 +161,21 @@ impl Hall {
             clients,
             public_url: settings.public_url().to_owned(),
         });
+        let directory = Directory::new(guildhall_directory::Parts {
+            db: db.clone(),
+            log: events.clone(),
+            blobs: blobs.clone(),
+            jobs: jobs.clone(),
+            seal: seal.clone(),
+            fetch: fetch.clone(),
+            accounts: accounts.clone(),
+            applications: applications.clone(),
+            chat: chat.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            platforms: vec![Arc::new(Here::new(chat.clone(), applications.clone()))],
+            config: directory_config(&settings),
+        });
         let backups = Backups::new(guildhall_backup::Parts {
             jobs: jobs.clone(),
             chat: chat.clone(),
@@ -185,6 +204,7 @@ impl Hall {
             gateway,
             desk,
             backups,
+            directory,
         };
         crate::jobs::register(&hall)?;
         hall.accounts.offer_life(&hall.jobs, &hall.words, hall.own_data());
@@ -198,6 +218,7 @@ impl Hall {
             Arc::new(self.gateway.clone()),
             Arc::new(self.oauth.clone()),
             Arc::new(self.desk.clone()),
+            Arc::new(self.directory.clone()),
         ]
     }
 
@@ -236,6 +257,7 @@ pub fn migrations() -> Vec<Migration> {
         Applications::migrations(),
         guildhall_chat::migrations(),
         guildhall_gateway::migrations(),
+        guildhall_directory::migrations(),
     ]
     .concat()
 }
@@ -293,6 +315,13 @@ fn chat_config(settings: &Settings) -> guildhall_chat::Config {
         upload_bytes: settings.limits.upload_bytes,
         webhook_messages: settings.limits.webhook_messages,
         ..guildhall_chat::Config::default()
+    }
+}
+
+fn directory_config(settings: &Settings) -> guildhall_directory::Config {
+    guildhall_directory::Config {
+        public_url: settings.public_url().to_owned(),
+        review_guilds: settings.directory.review_guilds,
     }
 }
 

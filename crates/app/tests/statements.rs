@@ -8,7 +8,7 @@ use guildhall_infra::testing::{databases, misunderstood};
 
 #[tokio::test]
 async fn every_statement_is_understood_by_every_engine() {
-    for crate_with_statements in ["accounts", "chat", "infra", "oauth"] {
+    for crate_with_statements in ["accounts", "chat", "directory", "infra", "oauth"] {
         let start = format!("crates/{crate_with_statements}/src");
         assert!(Sql::registered().any(|sql| sql.place().starts_with(&start)), "{start} is not linked");
     }

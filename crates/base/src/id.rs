@@ -48,6 +48,14 @@ pub mod marker {
         Sticker,
         /// A durable job.
         Job,
+        /// A review of a listing, or an answer to one.
+        Review,
+        /// A pack of listed bots.
+        Pack,
+        /// A team that keeps listings.
+        Team,
+        /// An entry of a listing's history.
+        HistoryEntry,
         /// Anything: used where Discord's protocol mixes kinds of ids.
         Any,
     }

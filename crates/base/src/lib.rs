@@ -46,3 +46,11 @@ pub type EmojiId = Id<marker::Emoji>;
 pub type StickerId = Id<marker::Sticker>;
 /// Id of a durable job.
 pub type JobId = Id<marker::Job>;
+/// Id of a review of a listing, or of an answer to one.
+pub type ReviewId = Id<marker::Review>;
+/// Id of a pack of listed bots.
+pub type PackId = Id<marker::Pack>;
+/// Id of a team that keeps listings.
+pub type TeamId = Id<marker::Team>;
+/// Id of an entry of a listing's history.
+pub type HistoryId = Id<marker::HistoryEntry>;

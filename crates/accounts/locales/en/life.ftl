@@ -44,3 +44,4 @@ life-part-oauth = Applications that you own, and what you allowed others.
 life-part-chat = The guilds you are in, your direct conversations, the messages that you wrote, your reactions, invites and how far you have read.
 life-part-gateway = Connections of yours that can still be resumed.
 life-part-jobs = Work that was done for you.
+life-part-directory = Listings of bots and guilds that you keep.

@@ -44,3 +44,4 @@ life-part-oauth = Omistamasi sovellukset ja muille sovelluksille antamasi luvat.
 life-part-chat = Yhteisöt, joissa olet, yksityiset keskustelusi, kirjoittamasi viestit, reaktiosi, kutsusi ja mihin asti olet lukenut.
 life-part-gateway = Yhteytesi, joita voi vielä jatkaa.
 life-part-jobs = Puolestasi tehdyt työt.
+life-part-directory = Ylläpitämäsi bottien ja yhteisöjen esittelyt.

@@ -102,6 +102,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(protocol)
         .merge(mailbox)
         .merge(guildhall_chat::file_routes(hall.chat.clone()))
+        .merge(guildhall_directory::file_routes(hall.directory.clone()))
         .merge(operate::routes(hall, metrics, stop))
         .fallback(move |language: Language, uri: Uri| async move { nothing_here(&site, language, &uri) })
         .layer(from_fn_with_state(hall.gateway.clone(), guildhall_gateway::at_root))

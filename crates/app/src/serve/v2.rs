@@ -25,7 +25,8 @@ use crate::hall::Hall;
     security(("session" = []), ("client" = [])),
     tags((name = "jobs", description = "Durable jobs"),
         (name = "account", description = "A copy of one's data, and the end of one's account"), (name = "guilds", description = "What guilds have besides Discord's"),
-        (name = "backups", description = "Backups of guilds, and restores"))
+        (name = "backups", description = "Backups of guilds, and restores"),
+        (name = "directory", description = "Listings of bots and guilds"))
 )]
 struct Document;
 
@@ -50,6 +51,7 @@ pub(super) fn join(hall: &Hall, closing: CancellationToken) -> Router {
         .merge(guildhall_jobs::api_routes(hall.desk.clone(), closing))
         .merge(guildhall_backup::api_routes(hall.backups.clone()))
         .merge(guildhall_chat::own_routes(hall.chat.clone()))
+        .merge(guildhall_directory::api_routes(hall.directory.clone()))
         .split_for_parts();
     let description = document.to_json().unwrap_or_else(|error| {
         tracing::error!(%error, "the API cannot be described");

@@ -1,0 +1,101 @@
+//! People, bots and guilds for the tests of the directory.
+
+use guildhall_base::UserId;
+use guildhall_infra::db::Value as Column;
+use guildhall_infra::{params, sql};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Hall, halls};
+
+/// A started server on each engine at hand.
+pub(crate) async fn started() -> Vec<Hall> {
+    let mut halls = halls().await;
+    for hall in &mut halls {
+        hall.start().await;
+    }
+    halls
+}
+
+/// A text that is long enough.
+pub(crate) fn long() -> String {
+    "It does what it says, and says what it does. ".repeat(6)
+}
+
+/// What a listing must say at least.
+pub(crate) fn draft() -> Value {
+    json!({ "short": "Keeps your guild quiet and tidy.", "long": long(), "tags": ["moderation", "utility"] })
+}
+
+/// An application of this person: its id, and a client with its bot's token.
+pub(crate) async fn bot_of(hall: &Hall, owner: &Client, name: &str) -> (String, Client) {
+    let owner = UserId::new(id_of(owner).await.parse().unwrap());
+    let (application, _, token) = hall.server().hall().applications.create(owner, name).await.unwrap();
+    (application.id.to_string(), hall.client(format!("Bot {token}")))
+}
+
+/// Who a client is.
+pub(crate) async fn id_of(client: &Client) -> String {
+    client.get("/users/@me").await["id"].as_str().unwrap().to_owned()
+}
+
+/// Gives somebody the highest rank.
+pub(crate) async fn make_staff(hall: &Hall, client: &Client) {
+    let user = UserId::new(id_of(client).await.parse().unwrap());
+    hall.server().hall().accounts.set_staff(user, true).await.unwrap();
+}
+
+/// Somebody with a bot that is listed and waits for staff.
+pub(crate) async fn listed_bot(hall: &Hall, owner: &Client, name: &str) -> (String, Client) {
+    let (bot, token) = bot_of(hall, owner, name).await;
+    let (status, answer) = owner.send("PUT", &format!("/v2/listings/bots/{bot}"), Some(draft())).await;
+    assert_eq!(status, 201, "{answer}");
+    (bot, token)
+}
+
+/// Puts a listing into a state, past staff.
+pub(crate) async fn set_state(hall: &Hall, bot: &str, state: i64) {
+    let mut batch = guildhall_infra::db::Batch::new();
+    batch.run(
+        sql!("UPDATE listings SET state = $2, approved_at = 1 WHERE kind = 0 AND id = $1"),
+        params![bot.parse::<i64>().unwrap(), state],
+    );
+    hall.server().hall().db.write(batch).await.unwrap();
+}
+
+/// The names in a listing's history, oldest first, as rows have them.
+pub(crate) async fn history(hall: &Hall, listing: &str) -> Vec<String> {
+    let rows = hall
+        .server()
+        .hall()
+        .db
+        .all(
+            sql!("SELECT event FROM listing_history WHERE listing_id = $1 ORDER BY id"),
+            params![listing.parse::<i64>().unwrap()],
+        )
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.read::<String>().unwrap()).collect()
+}
+
+/// The events of this name in the log, oldest first: whom they are told, and what.
+pub(crate) async fn events(hall: &Hall, name: &str) -> Vec<Value> {
+    let rows = hall
+        .server()
+        .hall()
+        .db
+        .all(sql!("SELECT users, body FROM events WHERE name = $1 ORDER BY position"), params![name])
+        .await
+        .unwrap();
+    let event = |row: &guildhall_infra::db::Row| {
+        let (users, body) = row.read::<(Option<String>, String)>().unwrap();
+        let users: Value = users.map_or(Value::Null, |users| serde_json::from_str(&users).unwrap());
+        json!({ "users": users, "body": serde_json::from_str::<Value>(&body).unwrap() })
+    };
+    rows.iter().map(event).collect()
+}
+
+/// One number out of the database.
+pub(crate) async fn count(hall: &Hall, sql: guildhall_infra::db::Sql, listing: &str) -> i64 {
+    let id = Column::Integer(listing.parse().unwrap());
+    hall.server().hall().db.one(sql, params![id]).await.unwrap().read::<i64>().unwrap()
+}

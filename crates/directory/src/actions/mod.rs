@@ -1,0 +1,98 @@
+//! Use cases: what the routes and pages call.
+
+mod banners;
+mod keepers;
+pub(crate) mod listings;
+pub(crate) mod teams;
+
+pub(crate) use banners::FOLDER as BANNERS;
+use guildhall_base::{Result, UserId};
+use guildhall_infra::db::Batch;
+use guildhall_infra::events::{Audience, NewEvent};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::model::{Entry, EventName, ListingId};
+use crate::{Directory, store};
+
+/// What the gateway tells of an entry of a listing's history.
+#[derive(Serialize)]
+struct Told<'a> {
+    id: String,
+    kind: &'static str,
+    listing_id: guildhall_base::AnyId,
+    event: EventName,
+    user_id: Option<UserId>,
+    at: guildhall_base::Timestamp,
+    context: &'a Value,
+}
+
+/// One change on its way: its statements, and what is written down and told of it.
+pub(crate) struct Change {
+    /// Statements, run in one transaction.
+    pub(crate) batch: Batch,
+    entries: Vec<Entry>,
+}
+
+impl Change {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { batch: Batch::new(), entries: Vec::new() }
+    }
+}
+
+impl Directory {
+    /// Adds to a change that something happened.
+    pub(crate) fn note(
+        &self,
+        change: &mut Change,
+        listing: ListingId,
+        event: EventName,
+        user: Option<UserId>,
+        context: Value,
+    ) {
+        let id = self.0.ids.next();
+        let entry = Entry { id, listing, event, user, context };
+        store::history::insert(&mut change.batch, &entry);
+        change.entries.push(entry);
+    }
+
+    /// Writes a change, and tells these people of it; every process hears of it.
+    pub(crate) async fn commit(&self, change: Change, told: Vec<UserId>) -> Result<()> {
+        let mut events = Vec::with_capacity(change.entries.len());
+        for entry in &change.entries {
+            events.push(event(entry, Audience::Users(told.clone()))?);
+        }
+        self.0.log.commit_leaf(change.batch, &events).await?;
+        Ok(())
+    }
+
+    /// The same for whoever keeps this listing.
+    pub(crate) async fn commit_for_keepers(&self, change: Change, listing: ListingId) -> Result<()> {
+        let told = store::listings::keepers(&self.0.db, listing).await?;
+        self.commit(change, told).await
+    }
+}
+
+/// An entry of the history as the log has it.
+pub(crate) fn event(entry: &Entry, audience: Audience) -> Result<NewEvent> {
+    let told = Told {
+        id: entry.id.to_string(),
+        kind: entry.listing.kind.name(),
+        listing_id: entry.listing.id,
+        event: entry.event,
+        user_id: entry.user,
+        at: entry.at(),
+        context: &entry.context,
+    };
+    let event = NewEvent::new(entry.event.gateway(), audience, &told)?;
+    Ok(match entry.user {
+        Some(user) => event.by(user),
+        None => event,
+    })
+}
+
+/// No more to say.
+pub(crate) fn nothing() -> Value {
+    json!({})
+}

@@ -1,0 +1,23 @@
+//! The routes under `/v2`, one file for each kind of thing.
+
+mod bodies;
+mod files;
+mod listings;
+mod teams;
+
+use axum::middleware::from_fn;
+use guildhall_infra::http::as_problems;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Directory;
+
+pub use files::file_routes;
+
+/// The routes and what OpenAPI says of them.
+pub fn routes(directory: Directory) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(listings::routes())
+        .merge(teams::routes())
+        .layer(from_fn(as_problems))
+        .with_state(directory)
+}

@@ -1,0 +1,46 @@
+//! What can go wrong in the directory.
+
+use guildhall_base::{Code, Kind};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $constant:ident = $kind:ident $name:literal $text:literal;)*) => {
+        $($(#[$doc])* pub const $constant: Code = Code::new(Kind::$kind, 0, $name, $text);)*
+    };
+}
+
+codes! {
+    /// There is no such listing, or none that the caller may see.
+    UNKNOWN_LISTING = NotFound "unknown_listing" "There is no such listing.";
+    /// It is listed already.
+    LISTED_ALREADY = Conflict "listed_already" "This is listed already.";
+    /// Its platform does not know it.
+    NOT_ON_PLATFORM = Invalid "not_on_platform" "No bot or guild with this id was found there.";
+    /// A private bot.
+    NOT_PUBLIC = Invalid "not_public" "Only bots that others may add are listed.";
+    /// A platform that this server is not told about.
+    UNKNOWN_PLATFORM = Invalid "unknown_platform" "This server looks nothing up on that platform.";
+    /// Somebody else's application or guild.
+    NOT_YOURS = Forbidden "not_yours" "Only whoever owns it can list it.";
+    /// A keeper without the right.
+    MISSING_LISTING_RIGHT = Forbidden "missing_listing_right" "Its owner has not allowed you to do this.";
+    /// Its keepers locked it.
+    EDIT_LOCKED = Conflict "edit_locked" "This listing is locked; unlock it first.";
+    /// Staff locked it.
+    STAFF_LOCKED = Forbidden "staff_locked" "Staff locked this listing.";
+    /// Only people do this, not bots.
+    ONLY_PEOPLE = Forbidden "only_people" "Only people can do this.";
+    /// The short name is taken.
+    VANITY_TAKEN = Conflict "vanity_taken" "This short name is taken.";
+    /// It has as many owners as it may have.
+    TOO_MANY_OWNERS = Conflict "too_many_owners" "A listing has at most five owners.";
+    /// That person is not one of its owners.
+    NOT_AN_OWNER = NotFound "not_an_owner" "That person does not keep this listing.";
+    /// The main owner is made by a transfer.
+    MAIN_OWNER = Conflict "main_owner" "The main owner changes by a transfer only.";
+    /// No such team, or none that the caller is in.
+    UNKNOWN_TEAM = NotFound "unknown_team" "There is no such team.";
+    /// A team has as many members as it may have.
+    TEAM_FULL = Conflict "team_full" "A team has at most 25 members.";
+    /// A picture that could not be fetched, or is none.
+    NOT_A_PICTURE = Invalid "not_a_picture" "There is no picture at this address.";
+}

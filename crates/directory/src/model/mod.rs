@@ -1,0 +1,13 @@
+//! Things in the shape in which they are stored and told.
+
+mod history;
+mod listing;
+mod rights;
+mod state;
+
+pub use history::{Entry, EventName};
+pub use listing::{
+    Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,
+};
+pub use rights::{Keeper, ListingRights};
+pub use state::{Flags, State};

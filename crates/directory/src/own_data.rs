@@ -1,0 +1,66 @@
+//! What the directory keeps of people. A listing needs another owner before its owner can go.
+
+use guildhall_accounts::life::{Archive, Hindrance, Later, OwnData, UserColumn};
+use guildhall_base::{Result, UserId};
+use guildhall_infra::jobs::{Ctx, Effects, Outcome};
+use serde_json::json;
+
+use crate::{Directory, store};
+
+const HISTORY: &str = "a listing's history says a number behind which nobody is";
+
+const COLUMNS: &[UserColumn] = &[
+    UserColumn::gone("listings", "owner_id"),
+    UserColumn::nameless("listings", "reviewer_id", HISTORY),
+    UserColumn::gone("listing_owners", "user_id"),
+    UserColumn::gone("listing_teams", "owner_id"),
+    UserColumn::gone("listing_team_members", "user_id"),
+    UserColumn::nameless("listing_history", "user_id", HISTORY),
+];
+
+impl OwnData for Directory {
+    fn name(&self) -> &'static str {
+        "directory"
+    }
+
+    fn columns(&self) -> &'static [UserColumn] {
+        COLUMNS
+    }
+
+    fn export<'a>(&'a self, user: UserId, archive: &'a mut Archive) -> Later<'a, Result<()>> {
+        Box::pin(async move {
+            archive.list("listings.json").await?;
+            for id in store::listings::kept_by(&self.0.db, user).await? {
+                let Some((listing, rights)) = store::listings::find(&self.0.db, id, Some(user)).await? else {
+                    continue;
+                };
+                let entry = json!({
+                    "kind": id.kind, "id": id.id, "name": listing.name, "state": listing.state,
+                    "short": listing.short, "long": listing.long, "tags": listing.tags, "rights": rights,
+                    "created_at": listing.created_at,
+                });
+                archive.item(&entry).await?;
+            }
+            archive.end_list().await
+        })
+    }
+
+    fn hindrances(&self, user: UserId) -> Later<'_, Result<Vec<Hindrance>>> {
+        Box::pin(async move {
+            let owned = store::own_data::owned(&self.0.db, user).await?;
+            let hindrance = |(id, name): (crate::model::ListingId, String)| Hindrance {
+                kind: "listing",
+                id: id.to_string(),
+                name,
+            };
+            Ok(owned.into_iter().map(hindrance).collect())
+        })
+    }
+
+    fn forget<'a>(&'a self, _ctx: &'a Ctx, user: UserId, effects: Effects) -> Later<'a, Outcome> {
+        Box::pin(async move {
+            effects.batch(|batch| store::own_data::forget(batch, user));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! Pure decisions: plain data in, plain data out.
+
+pub(crate) mod draft;

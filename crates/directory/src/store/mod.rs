@@ -1,0 +1,10 @@
+//! Every statement on the directory's tables, one file for each; private to the crate.
+
+pub(crate) mod counts;
+pub(crate) mod history;
+pub(crate) mod keepers;
+pub(crate) mod labels;
+pub(crate) mod listings;
+pub(crate) mod own_data;
+pub(crate) mod teams;
+pub(crate) mod vanities;
