@@ -34,9 +34,11 @@ const NO_USERS: &[&str] = &[
     "session_id",
     "job_id",
     "emoji_id",
+    "team_id",
+    "listing_id",
 ];
 /// The same, where the name alone does not say it.
-const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by")];
+const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by"), ("listing_counts", "users")];
 
 fn text(text: String) -> Sql {
     Sql::new(Box::leak(Box::new(Text::new(Box::leak(text.into_boxed_str()), "own_data.rs"))))
@@ -148,6 +150,25 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
             ),
             None,
         ),
+        (
+            sql!(
+                "INSERT INTO listings (kind, id, platform, name, owner_id, state, flags, version, language, short_text,
+                                       long_text, style, details, reviewer_id, created_at, changed_at)
+                 VALUES (0, $2, '', 'x', $2, 0, 0, 1, 'en', '', '', '', '{}', $1, 0, 0)"
+            ),
+            Some(application.get()),
+        ),
+        (
+            sql!(
+                "INSERT INTO listing_owners (kind, id, user_id, rights, added_at) VALUES (0, $2, $1, 1, 0)"
+            ),
+            Some(application.get()),
+        ),
+        (
+            sql!("INSERT INTO listing_teams (id, owner_id, name, created_at) VALUES (1, $1, 'x', 0)"),
+            None,
+        ),
+        (sql!("INSERT INTO listing_team_members (team_id, user_id, rights) VALUES (1, $1, 1)"), None),
         (
             sql!(
                 "INSERT INTO registration_tokens (hash, created_by, expires, uses_left) VALUES (CAST('a' AS {bytes}), $1, 0, 1)"
@@ -330,7 +351,7 @@ async fn who_goes_takes_a_copy_along_and_leaves_nothing_but_what_they_wrote() {
         let gone: Vec<_> = all.iter().filter(|column| column.fate == Fate::Gone).collect();
         for column in &gone {
             // Nobody goes who owns a guild, and a deletion cannot have begun yet.
-            let later = ["guilds", "account_deletions"].contains(&column.table);
+            let later = ["guilds", "listings", "listing_teams", "account_deletions"].contains(&column.table);
             if !later && rows_with(db, column, id).await == 0 {
                 missing.push((column.table, column.column));
             }

@@ -88,7 +88,7 @@ CREATE TABLE listing_labels (
     label_kind BIGINT NOT NULL,
     name TEXT NOT NULL,
     -- The guild that looks after the tag, where it is one of guilds.
-    owner_id BIGINT,
+    guild_id BIGINT,
     PRIMARY KEY (kind, label_kind, name)
 );
 CREATE TABLE listing_labelled (

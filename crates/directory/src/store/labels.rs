@@ -20,7 +20,7 @@ pub(crate) async fn all(db: &Db, kind: ListingKind, label: Label) -> Result<Vec<
     let rows = db
         .all(
             sql!(
-                "SELECT name, owner_id FROM listing_labels WHERE kind = $1 AND label_kind = $2 ORDER BY name"
+                "SELECT name, guild_id FROM listing_labels WHERE kind = $1 AND label_kind = $2 ORDER BY name"
             ),
             params![kind.number(), label as i64],
         )
