@@ -5,7 +5,15 @@ use guildhall_infra::i18n::check;
 
 #[test]
 fn texts_are_complete() {
-    let put_together = ["backup-mode-", "backup-section-", "backup-deed-", "backup-what-", "backup-why-"];
+    let put_together = [
+        "backup-mode-",
+        "backup-section-",
+        "backup-deed-",
+        "backup-what-",
+        "backup-why-",
+        "backup-code-",
+        "backup-field-",
+    ];
     let wrong = check(guildhall_backup::TEXTS, env!("CARGO_MANIFEST_DIR"), "backup-", &put_together).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -102,6 +102,14 @@ impl Words {
         self.code(language, "code-", error.code.name, &[("seconds", seconds.into())])
     }
 
+    /// Why something failed of which only the code and the English words were kept: those for who reads English, because
+    /// they may say more.
+    pub fn failure(&self, language: Language, code: &str, detail: &str) -> String {
+        let translated = || self.code(language, "code-", code, &[("seconds", 1.into())]);
+        let written = if language == Language::English { None } else { translated() };
+        written.unwrap_or_else(|| detail.to_owned())
+    }
+
     fn code(
         &self,
         language: Language,

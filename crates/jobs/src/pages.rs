@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use guildhall_accounts::{Accounts, Actor, Person, refuse_cross_site, viewer};
 use guildhall_base::{GuildId, JobId, Timestamp, UserId};
 use guildhall_infra::i18n::Language;
-use guildhall_infra::jobs::{Filter, Progress, QueueState, Record, Said, State as Standing};
+use guildhall_infra::jobs::{Failure, Filter, Progress, QueueState, Record, Said, State as Standing};
 use guildhall_infra::pages::{Page, Reply, Site, html};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ struct Shown {
     /// The person it belongs to, for staff.
     user: Option<UserId>,
     /// What went wrong, for whoever sees the job; the cause only for staff.
-    error: Option<(String, Option<String>)>,
+    error: Option<Failure>,
 }
 
 impl Shown {
@@ -83,7 +83,7 @@ impl Shown {
             created_at: record.created_at,
             started_at: record.started_at,
             user: record.owner.user.filter(|_| staff),
-            error: error.map(|error| (error.detail, error.cause.filter(|_| staff))),
+            error: error.map(|error| Failure { cause: error.cause.filter(|_| staff), ..error }),
         }
     }
 
@@ -93,6 +93,17 @@ impl Shown {
 
     fn may_retry(&self) -> bool {
         matches!(self.state, Standing::Dead | Standing::Cancelled)
+    }
+
+    /// Why it failed, as the reader says it.
+    fn why(&self, page: &Page) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(page.site.words().failure(page.language, &error.code, &error.detail))
+    }
+
+    /// What was behind that, for staff.
+    fn cause(&self) -> Option<&str> {
+        self.error.as_ref()?.cause.as_deref()
     }
 
     /// What it is called: by the text of its kind, where one is written.

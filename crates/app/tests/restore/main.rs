@@ -7,6 +7,7 @@
 mod support;
 
 mod kill;
+mod pages;
 mod story;
 mod sweep;
 mod tree;

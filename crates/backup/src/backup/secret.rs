@@ -4,7 +4,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use guildhall_base::{Error, Result};
+use guildhall_base::codes::INVALID_FORM;
+use guildhall_base::{Error, FieldError, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Wanted;
@@ -68,7 +69,12 @@ impl fmt::Debug for Passphrase {
 /// Whether a passphrase can be used.
 pub(super) fn check(text: &str) -> Result<()> {
     if text.chars().count() < SHORTEST || text.len() > LONGEST {
-        return Err(Error::field("passphrase", "BASE_TYPE_BAD_LENGTH", "8 characters to 1024 bytes"));
+        let wrong = FieldError {
+            min: Some(SHORTEST as i64),
+            max: Some(LONGEST as i64),
+            ..FieldError::new("passphrase", "BASE_TYPE_BAD_LENGTH", "8 characters to 1024 bytes")
+        };
+        return Err(Error { fields: vec![wrong], ..Error::from(INVALID_FORM) });
     }
     Ok(())
 }

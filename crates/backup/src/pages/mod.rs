@@ -6,12 +6,13 @@ mod restore;
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, FromRef, Multipart, Path, State};
+use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use futures_util::TryStreamExt as _;
 use guildhall_accounts::{Accounts, Actor, Person, refuse_cross_site, viewer};
-use guildhall_base::{Error, GuildId, JobId, Result};
+use guildhall_base::{Error, GuildId, JobId, Kind, Result};
 use guildhall_infra::i18n::Language;
 use guildhall_infra::jobs::{Job as _, Owner};
 use guildhall_infra::pages::{Page, Reply, Site, html};
@@ -20,7 +21,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Backups;
-use crate::backup::GuildBackup;
+use crate::actions::Kept;
+use crate::backup::{Allowance, GuildBackup, Options};
 use crate::import::BackupImport;
 
 #[derive(Clone)]
@@ -75,7 +77,7 @@ struct Shown {
     at: String,
     brought: bool,
     over: bool,
-    /// How far it is, or why it is not there.
+    /// Where it stands, or why it is not there.
     words: String,
     /// The file's address and size.
     link: Option<(String, String)>,
@@ -87,7 +89,11 @@ struct ListPage {
     page: Page,
     guild: GuildId,
     name: String,
+    /// Why what was sent is not done.
+    problem: Option<String>,
     backups: Vec<Shown>,
+    /// The fewest and the most messages of a channel that may be asked for.
+    per_channel: (u32, u32),
 }
 
 async fn list(
@@ -96,32 +102,48 @@ async fn list(
     Person(actor): Person,
     Path(guild): Path<GuildId>,
 ) -> Reply {
-    let kept = pages.backups.list(&actor, guild).await?;
-    let backups = kept.into_iter().map(|kept| {
-        let at = kept.record.created_at.to_string();
-        let link = kept.file.map(|(file, size)| {
-            let signed = pages.desk.jobs().sign(kept.record.id, &file);
-            let url = format!(
-                "/v2/jobs/{}/files/{file}?expires={}&signature={}",
-                kept.record.id,
-                signed.expires.millis(),
-                signed.signature
-            );
+    pages.list_page(language, &actor, guild, None).await
+}
+
+impl Pages {
+    async fn list_page(
+        &self,
+        language: Language,
+        actor: &Actor,
+        guild: GuildId,
+        problem: Option<String>,
+    ) -> Reply {
+        let kept = self.backups.list(actor, guild).await?;
+        let backups = kept.into_iter().map(|kept| self.shown_backup(language, kept)).collect();
+        let name = self.name(actor, guild).await?;
+        let page = self.page(language, actor, "backup-title");
+        let Allowance { least_per_channel, messages, .. } = self.backups.0.allowance;
+        html(&ListPage { page, guild, name, problem, backups, per_channel: (least_per_channel, messages) })
+    }
+
+    fn shown_backup(&self, language: Language, Kept { record, file }: Kept) -> Shown {
+        let at = record.created_at.to_string();
+        let words = self.site.words();
+        let link = file.map(|(file, size)| {
+            let signed = self.desk.jobs().sign(record.id, &file);
+            let (expires, signature) = (signed.expires.millis(), signed.signature);
+            let url = format!("/v2/jobs/{}/files/{file}?expires={expires}&signature={signature}", record.id);
             (url, bytes(size))
         });
-        let error = kept.record.error.map(|error| error.detail);
+        let error = record.error.as_ref().filter(|_| record.state.is_final());
+        let words = match error {
+            Some(error) => words.failure(language, &error.code, &error.detail),
+            None => words.text(language, &format!("jobs-state-{}", record.state.as_str())),
+        };
         Shown {
-            id: kept.record.id,
+            id: record.id,
             at: format!("{} UTC", at.get(..16).unwrap_or(&at).replace('T', " ")),
-            brought: kept.record.name == BackupImport::NAME,
-            over: kept.record.state.is_final(),
-            words: error.unwrap_or(kept.record.progress.words),
+            brought: record.name == BackupImport::NAME,
+            over: record.state.is_final(),
+            words,
             link,
         }
-    });
-    let backups = backups.collect();
-    let name = pages.name(&actor, guild).await?;
-    html(&ListPage { page: pages.page(language, &actor, "backup-title"), guild, name, backups })
+    }
 }
 
 /// A size as people say it.
@@ -136,18 +158,38 @@ fn bytes(size: u64) -> String {
 #[derive(Deserialize)]
 struct Make {
     messages: Option<String>,
+    attachments: Option<String>,
+    members: Option<String>,
+    bans: Option<String>,
+    /// Empty for the installation's default.
+    #[serde(default)]
+    per_channel: String,
     #[serde(default)]
     passphrase: String,
 }
 
+impl Make {
+    fn options(&self) -> Options {
+        Options {
+            messages: self.messages.is_some(),
+            attachments: self.attachments.is_some(),
+            members: self.members.is_some(),
+            bans: self.bans.is_some(),
+            per_channel: self.per_channel.parse().ok(),
+            ..Options::default()
+        }
+    }
+}
+
 async fn make(
     State(pages): State<Pages>,
+    language: Language,
     Person(actor): Person,
     Path(guild): Path<GuildId>,
     Form(form): Form<Make>,
 ) -> Reply {
     pages.backups.administers(actor.id(), guild).await?;
-    let mut payload = json!({ "guild_id": guild, "options": { "messages": form.messages.is_some() } });
+    let mut payload = json!({ "guild_id": guild, "options": form.options() });
     if !form.passphrase.is_empty()
         && let Some(fields) = payload.as_object_mut()
     {
@@ -159,7 +201,14 @@ async fn make(
         guild: Some(guild),
         ..NewRequest::default()
     };
-    let record = pages.desk.request(&Asker::Person(actor), request).await?;
+    let record = match pages.desk.request(&Asker::Person(actor.clone()), request).await {
+        Err(error) if error.kind() == Kind::Invalid => {
+            let problem = Some(pages.site.explain(language, &error));
+            let page = pages.list_page(language, &actor, guild, problem).await?;
+            return Ok((StatusCode::BAD_REQUEST, page).into_response());
+        }
+        record => record?,
+    };
     Ok(Redirect::to(&format!("/jobs/{}", record.id)).into_response())
 }
 

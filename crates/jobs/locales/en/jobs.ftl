@@ -29,3 +29,7 @@ jobs-kind-chat-undo-mass-roles = Take a role change back
 jobs-kind-chat-mass-ban = Ban many
 jobs-kind-chat-undo-mass-ban = Lift the bans of a job
 jobs-kind-chat-give-back = Give back roles and nickname
+jobs-kind-guild-backup = Back a guild up
+jobs-kind-guild-restore = Restore a guild
+jobs-kind-guild-restore-undo = Take a restore back
+jobs-kind-backup-import = Read a backup that was brought

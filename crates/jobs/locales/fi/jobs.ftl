@@ -29,3 +29,7 @@ jobs-kind-chat-undo-mass-roles = Roolimuutoksen peruminen
 jobs-kind-chat-mass-ban = Monta porttikieltoa
 jobs-kind-chat-undo-mass-ban = Työn porttikieltojen purku
 jobs-kind-chat-give-back = Roolien ja lempinimen palautus
+jobs-kind-guild-backup = Killan varmuuskopiointi
+jobs-kind-guild-restore = Killan palautus
+jobs-kind-guild-restore-undo = Palautuksen peruminen
+jobs-kind-backup-import = Tuodun varmuuskopion luku
