@@ -1,24 +1,10 @@
 // Coming in: by mail (a link, a code), with an account that is made on the way; sessions, programs, a new password. Once
 // by keyboard alone and once on a phone; every page is looked at by axe.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { browser, base, pages, password, person, register, shots, stamp, step } from "./stage.mjs";
+import { accessible as lookedAt, browser, base, pages, password, person, register, shots, stamp, step } from "./stage.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Throws what axe finds wrong with a page. The policy of the page lets no script in, so it comes by the debugger. */
-async function accessible(page, name) {
-  const devtools = await page.context().newCDPSession(page);
-  const run = (expression) => devtools.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-  await run(axe);
-  const { result, exceptionDetails } = await run("axe.run(document, { resultTypes: ['violations'] }).then((found) => JSON.stringify(found.violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(' '))])))");
-  await devtools.detach();
-  if (exceptionDetails) throw new Error(`axe did not run on ${name}: ${exceptionDetails.text}`);
-  const violations = JSON.parse(result.value);
-  if (shots) await page.screenshot({ path: `${shots}/entering-${name}.png`, fullPage: true });
-  if (violations.length) throw new Error(`${name}: ${JSON.stringify(violations)}`);
-}
+/** Lets axe look at a page. */
+const accessible = (page, name) => lookedAt(page, `entering-${name}`);
 
 /** A browser that reads this language. */
 async function stranger(locale, viewport, mobile = false) {

@@ -2,7 +2,8 @@
 
 import { chromium } from "playwright-core";
 import { Buffer } from "node:buffer";
-import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
 export const base = (process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
@@ -78,6 +79,21 @@ export const channel = (page, name) => page.getByRole("link", { name: new RegExp
 export async function say(page, text) {
   await composer(page).fill(text);
   await composer(page).press("Enter");
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Throws what axe finds wrong with a page. The policy of the page lets no script in, so it comes by the debugger. */
+export async function accessible(page, name) {
+  const devtools = await page.context().newCDPSession(page);
+  const run = (expression) => devtools.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  await run(axe);
+  const { result, exceptionDetails } = await run("axe.run(document, { resultTypes: ['violations'] }).then((found) => JSON.stringify(found.violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(' '))])))");
+  await devtools.detach();
+  if (exceptionDetails) throw new Error(`axe did not run on ${name}: ${exceptionDetails.text}`);
+  const violations = JSON.parse(result.value);
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+  if (violations.length) throw new Error(`${name}: ${JSON.stringify(violations)}`);
 }
 
 /** @typedef {{ada: import("playwright-core").Page, bela: import("playwright-core").Page, guild: string}} Cast */

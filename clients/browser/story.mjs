@@ -4,6 +4,7 @@
 //   CHROMIUM        the browser, default /usr/bin/chromium
 //   SHOTS           a folder for screenshots of failures (and of the end), default none
 //   ROBOT           token of a bot, in no guild yet, for the chapter about commands; without it that is left out
+//   STAFF           token of a member of staff, for what they do with queues; without it that is left out
 //   ASSETS          crates/chat/assets, to try changes of scripts and styles without building
 //   CHAPTERS        only these, separated by spaces (arriving always comes first), default all
 //
@@ -12,7 +13,7 @@
 import process from "node:process";
 import { browser, failures, number, pages, person, shots, stamp } from "./stage.mjs";
 
-const CHAPTERS = ["talking", "reading", "plain", "robots", "friends", "order", "standing", "keyboard", "phone", "guarding", "entering", "keeping"];
+const CHAPTERS = ["talking", "reading", "plain", "robots", "friends", "order", "standing", "keyboard", "phone", "guarding", "entering", "working", "keeping"];
 
 const cast = { ada: await person("Ada", { width: 1280, height: 800 }), bela: await person("Béla", { width: 1280, height: 800 }), guild: `Story ${stamp}` };
 const wanted = process.env.CHAPTERS?.split(" ") ?? CHAPTERS;

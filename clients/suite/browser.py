@@ -34,6 +34,7 @@ def main() -> int:
         hall.start()
         where = {"GUILDHALL_URL": here, "CHROMIUM": browser, "SHOTS": shots}
         where["ROBOT"] = world["bots"][0]["token"]
+        where["STAFF"] = next(user["token"] for user in world["users"] if user["name"] == "keeper")
         command = ["node", str(home / "story.mjs")]
         story = subprocess.run(command, env=os.environ | where, stdout=subprocess.PIPE, text=True, timeout=600)
         print(story.stdout)

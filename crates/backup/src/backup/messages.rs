@@ -111,7 +111,9 @@ impl<'a> Reading<'a> {
             channel.left = 0;
             self.channels.push(channel);
         }
-        self.run.ctx.progress(self.messages, self.total.max(self.messages), "Read all messages");
+        // There may be fewer than were allowed.
+        let total = (self.messages > 0).then_some(self.messages);
+        self.run.ctx.progress(self.messages, total, "Read all messages");
         Ok(())
     }
 

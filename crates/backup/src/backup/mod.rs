@@ -153,6 +153,8 @@ impl Run<'_> {
         }
         report.parts = entries.len();
         report.size = self.file(&entries).await?;
+        let progress = self.ctx.progress_so_far();
+        self.ctx.progress(progress.done, progress.total, "");
         // A run that dies here comes back to nothing but this.
         work.remove_all(&entries).await?;
         Ok(report)

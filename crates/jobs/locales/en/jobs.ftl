@@ -4,6 +4,7 @@ jobs-queues = Queues
 jobs-queue = Queue
 jobs-last-hour = Done in the last hour
 jobs-paused = paused
+jobs-hold = Hold back or let go on
 jobs-pause = Pause
 jobs-resume = Resume
 jobs-progress = Progress

@@ -4,6 +4,7 @@ jobs-queues = Jonot
 jobs-queue = Jono
 jobs-last-hour = Valmistunut viime tunnin aikana
 jobs-paused = pysäytetty
+jobs-hold = Pysäytä tai jatka
 jobs-pause = Pysäytä
 jobs-resume = Jatka
 jobs-progress = Edistyminen
