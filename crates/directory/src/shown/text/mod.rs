@@ -20,7 +20,9 @@ mod tidy;
 use comrak::Options;
 
 pub use allowed::CLASS_PREFIX;
+pub(in crate::shown) use allowed::is_class;
 pub use excerpt::excerpt;
+pub(in crate::shown) use excerpt::{shorten, steers};
 
 /// Bytes of source that are read; what comes after is cut off. Forms should refuse longer texts.
 pub const MAX_BYTES: usize = 50_000;
