@@ -18,6 +18,7 @@ pub mod remote;
 pub mod restore;
 mod sweep;
 pub mod undo;
+mod wire;
 
 use std::sync::Arc;
 

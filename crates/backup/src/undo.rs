@@ -1,19 +1,19 @@
 //! Taking a restore back: what was kept of the target before it was changed is restored in full, and a guild that was
 //! made for the restore is deleted.
 
-use futures_util::TryStreamExt as _;
-use guildhall_base::{GuildId, Result, codes::NOT_FOUND};
+use std::collections::{BTreeSet, HashMap};
+
+use guildhall_base::{GuildId, Result, UserId, codes::NOT_FOUND};
 use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Rules, Stop, Undo};
 
 use crate::Backups;
+use crate::backup::KEPT;
 use crate::plan::{Mode, Options};
 use crate::remote::Remote;
-use crate::restore::{BEFORE, Report, Restore, Source, Target, carry_back, lasting};
+use crate::restore::{BANS, BEFORE, People, Report, Restore, Source, Target, carry_back, lasting};
 
 /// The job's name.
 pub(crate) const NAME: &str = "guild_restore_undo";
-/// The most bytes of what is kept.
-const MOST: u64 = 8 << 30;
 
 /// The job.
 pub struct GuildRestoreUndo(pub Backups);
@@ -57,8 +57,16 @@ impl Job for GuildRestoreUndo {
         };
         let source = Source { job: undo.job, file: BEFORE.into() };
         let back = Restore { source, passphrase: None, target: restore.target, options };
-        carry_back(&self.0, &ctx, user, &back).await
+        carry_back(&self.0, &ctx, user, &back, banned(&steps)).await
     }
+}
+
+/// Whom the restore has banned or found banned.
+fn banned(steps: &HashMap<String, String>) -> BTreeSet<UserId> {
+    let bans = steps.iter().filter(|(name, _)| name.starts_with(BANS));
+    bans.filter_map(|(_, people)| serde_json::from_str::<People>(people).ok())
+        .flat_map(|people| people.banned)
+        .collect()
 }
 
 impl GuildRestoreUndo {
@@ -77,24 +85,3 @@ impl GuildRestoreUndo {
 
 /// The step whose result is what the job was told, for whoever undoes it.
 pub(crate) const TOLD: &str = "told";
-/// The step after which the target is kept.
-const KEPT: &str = "keep";
-
-/// Keeps a backup of the target as a file of the job, once.
-pub(crate) async fn keep(backups: &Backups, ctx: &Ctx, remote: &Remote, guild: GuildId) -> Outcome {
-    ctx.step(KEPT, async |_| {
-        let work = crate::archive::Work::new(
-            backups.0.blobs.clone(),
-            format!("{}/before", crate::restore::folder(ctx.id())),
-        );
-        let mut entries = crate::restore::capture(remote, guild, &work, ctx.now()).await?;
-        if remote.is_inside() {
-            entries.extend(crate::backup::features(backups, guild, &work).await?);
-        }
-        let file = crate::archive::pack(work.clone(), entries.clone());
-        ctx.put_file(BEFORE, "application/octet-stream", file.into_stream(), MOST).await?;
-        work.remove_all(&entries).await?;
-        Ok(())
-    })
-    .await
-}

@@ -6,8 +6,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod elsewhere;
 mod kill;
+mod modes;
 mod pages;
 mod story;
 mod sweep;
+mod things;
 mod tree;

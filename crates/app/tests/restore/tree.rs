@@ -91,7 +91,12 @@ pub(crate) fn messages(size: Size) -> Vec<(i64, Vec<Message>)> {
     let mut by_channel: Vec<(i64, Vec<Message>)> = open.iter().map(|id| (*id, Vec::new())).collect();
     for number in 0..size.messages {
         let at = number % open.len();
-        let text = message(number, open[(number * 7) % open.len()].try_into().unwrap());
+        let mut text = message(number, open[(number * 7) % open.len()].try_into().unwrap());
+        // An answer to what was said before it in the channel.
+        if number % 13 == 5 && number >= open.len() {
+            text["type"] = json!(19);
+            text["reply_to"] = json!((1_000_000 + number - open.len()).to_string());
+        }
         by_channel[at].1.push(serde_json::from_value(text).unwrap());
     }
     by_channel
@@ -195,7 +200,8 @@ pub(crate) async fn said(client: &Client, guild: &Guild) -> HashMap<String, Vec<
         }
         all.reverse();
         let line = |one: &Value| {
-            let content = with_names(one["content"].as_str().unwrap(), &names);
+            let content = without_link(one["content"].as_str().unwrap(), &all);
+            let content = with_names(&content, &names);
             let list = |key: &str, field: &str| -> Vec<Value> {
                 one[key].as_array().unwrap().iter().map(|entry| entry[field].clone()).collect()
             };
@@ -222,18 +228,41 @@ pub(crate) fn expected(size: Size) -> HashMap<String, Vec<Value>> {
     let by_channel = messages(size).into_iter().filter(|(_, messages)| !messages.is_empty());
     by_channel
         .map(|(channel, messages)| {
-            let line = |one: Message| {
+            let told = |one: &Message| {
+                let quote = one.reply_to.map_or_else(String::new, |id| {
+                    let said = messages.iter().find(|other| other.id == id).unwrap();
+                    let begin = said.content.split(" <#").next().unwrap();
+                    format!("> [{}: {begin}]\n", said.author.name)
+                });
+                format!("{quote}{}\n-# <t:1767225600:f>", with_names(&one.content, &names))
+            };
+            let line = |one: &Message| {
                 let titles: Vec<Value> = one.embeds.iter().map(|embed| embed["title"].clone()).collect();
                 let files: Vec<&String> = one.attachments.iter().map(|file| &file.filename).collect();
-                json!([one.author.name, with_names(&one.content, &names), titles, files, one.pinned])
+                json!([one.author.name, told(one), titles, files, one.pinned])
             };
-            (names[&channel.to_string()].clone(), messages.into_iter().map(line).collect())
+            (names[&channel.to_string()].clone(), messages.iter().map(line).collect())
         })
         .collect()
 }
 
 fn with_names(text: &str, names: &HashMap<String, String>) -> String {
     let Some((before, rest)) = text.split_once("<#") else { return text.to_owned() };
-    let id = rest.trim_end_matches('>');
-    format!("{before}#{}", names.get(id).map_or("?", String::as_str))
+    let (id, after) = rest.split_once('>').unwrap();
+    format!("{before}#{}{after}", names.get(id).map_or("?", String::as_str))
+}
+
+/// An answer without the address of what it answers, which must be there and be what is quoted.
+fn without_link(text: &str, all: &[Value]) -> String {
+    let Some((quote, rest)) = text.strip_prefix("> [").and_then(|text| text.split_once("](")) else {
+        return text.to_owned();
+    };
+    let (link, rest) = rest.split_once(')').unwrap();
+    let id = link.rsplit('/').next().unwrap();
+    let answered = all.iter().find(|one| one["id"] == id).unwrap();
+    let (author, begin) = quote.split_once(": ").unwrap();
+    assert_eq!(answered["author"]["username"], author);
+    assert!(answered["content"].as_str().unwrap().contains(begin), "{answered} {quote}");
+    assert!(link.contains(&format!("/{}/", answered["channel_id"].as_str().unwrap())), "{link}");
+    format!("> [{quote}]{rest}")
 }

@@ -1,14 +1,14 @@
 //! Reading what was said: from each channel its newest messages, a page of up to a thousand in each step.
 
-use guildhall_base::{AnyId, ChannelId, MessageId, Timestamp, UserId};
+use guildhall_base::{ChannelId, MessageId};
 use guildhall_infra::jobs::Outcome;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Run;
 use crate::archive::{Entry, PAGE};
-use crate::model::{Attachment, Author, FileRef, Guild, Message, Reaction};
+use crate::model::{FileRef, Guild, Message};
 use crate::remote::Fault;
+use crate::wire::Wire;
 
 /// The most messages that a server gives at once.
 const AT_ONCE: usize = 100;
@@ -52,7 +52,7 @@ struct Page {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(run: &'a Run<'a>, guild: &Guild) -> Self {
-        let given = run.wanted.options.allocate(&guild.channels, &run.backups.0.allowance);
+        let given = run.options.allocate(&guild.channels, &run.backups.0.allowance);
         let name =
             |id| guild.channels.iter().find(|channel| channel.id == id).map(|channel| channel.name.clone());
         let channel = |(id, left)| Channel {
@@ -71,13 +71,10 @@ impl<'a> Reading<'a> {
     /// Reads all that is wanted.
     pub(super) async fn all(mut self, entries: &mut Vec<Entry>) -> Outcome<Self> {
         self.round(entries).await?;
-        let options = &self.run.wanted.options;
+        let options = self.run.options;
         let allowance = &self.run.backups.0.allowance;
         // What some channels did not need goes to those that may have more, a share at a time.
-        if !options.rollover {
-            return Ok(self);
-        }
-        loop {
+        while options.rollover {
             let mut left = u64::from(options.most(allowance)).saturating_sub(self.messages);
             for channel in self.channels.iter_mut().filter(|channel| !channel.ended) {
                 let gets = u64::from(options.each(allowance)).min(left);
@@ -89,6 +86,9 @@ impl<'a> Reading<'a> {
             }
             self.round(entries).await?;
         }
+        // There may be fewer than were allowed.
+        let total = (self.messages > 0).then_some(self.messages);
+        self.run.ctx.progress(self.messages, total, "Read all messages");
         Ok(self)
     }
 
@@ -111,9 +111,6 @@ impl<'a> Reading<'a> {
             channel.left = 0;
             self.channels.push(channel);
         }
-        // There may be fewer than were allowed.
-        let total = (self.messages > 0).then_some(self.messages);
-        self.run.ctx.progress(self.messages, total, "Read all messages");
         Ok(())
     }
 
@@ -121,7 +118,7 @@ impl<'a> Reading<'a> {
         let Channel { id, pages, left, .. } = channel;
         let name = format!("messages-{id}-{pages}");
         let most = (*left as usize).min(PAGE);
-        self.run.ctx.step(&name, async |_| self.read_page(channel, most).await).await
+        self.run.step(&name, async |_| self.read_page(channel, most).await).await
     }
 
     async fn read_page(&self, channel: &Channel, most: usize) -> Outcome<Page> {
@@ -145,11 +142,12 @@ impl<'a> Reading<'a> {
             };
             page.ended = found.len() < limit;
             page.oldest = found.iter().map(|message| message.id).min().or(page.oldest);
-            messages.extend(found.into_iter().map(|message| self.kept(message)));
+            let picture = |path: &str| self.run.remote.asset(path);
+            messages.extend(found.into_iter().map(|message| message.kept(picture)));
         }
         messages.sort_by_key(|message| message.id);
         page.count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
-        if self.run.wanted.options.attachments {
+        if self.run.options.attachments {
             self.files(&mut messages, &mut page).await?;
         }
         if !messages.is_empty() {
@@ -161,7 +159,7 @@ impl<'a> Reading<'a> {
 
     /// Whether the backup goes on without a channel.
     fn leaves_out(&self, fault: &Fault) -> bool {
-        fault.refusal().is_some() && self.run.wanted.options.ignore_errors
+        fault.refusal().is_some() && self.run.options.ignore_errors
     }
 
     /// Keeps the files of messages, as long as they fit.
@@ -194,120 +192,8 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
-
-    fn kept(&self, message: Wire) -> Message {
-        let Wire { author, message_reference, sticker_items, reactions, .. } = message;
-        let reply =
-            message_reference.filter(|_| message.kind == 19).and_then(|reference| reference.message_id);
-        let picture = |hash: String| {
-            let kind = if hash.starts_with("a_") { "gif" } else { "png" };
-            self.run.remote.asset(&format!("avatars/{}/{hash}.{kind}", author.id))
-        };
-        let author = Author {
-            id: Some(author.id),
-            name: author.global_name.unwrap_or(author.username),
-            avatar_url: author.avatar.map(picture),
-            bot: author.bot || message.webhook_id.is_some(),
-        };
-        Message {
-            id: message.id,
-            kind: message.kind,
-            content: message.content,
-            author,
-            timestamp: message.timestamp,
-            edited_timestamp: message.edited_timestamp,
-            reply_to: reply,
-            pinned: message.pinned,
-            tts: message.tts,
-            flags: message.flags,
-            embeds: message.embeds,
-            components: message.components,
-            attachments: message.attachments,
-            reactions: reactions.into_iter().map(Reaction::from).collect(),
-            stickers: sticker_items.into_iter().map(|sticker| sticker.id).collect(),
-        }
-    }
 }
 
 fn said(fault: &Fault) -> String {
     fault.refusal().map(ToString::to_string).unwrap_or_default()
-}
-
-/// A message as servers send it.
-#[derive(Deserialize)]
-struct Wire {
-    id: MessageId,
-    #[serde(default, rename = "type")]
-    kind: u8,
-    #[serde(default)]
-    content: String,
-    author: WireAuthor,
-    timestamp: Timestamp,
-    #[serde(default)]
-    edited_timestamp: Option<Timestamp>,
-    #[serde(default)]
-    message_reference: Option<WireReference>,
-    #[serde(default)]
-    pinned: bool,
-    #[serde(default)]
-    tts: bool,
-    #[serde(default)]
-    flags: u32,
-    #[serde(default)]
-    embeds: Vec<Value>,
-    #[serde(default)]
-    components: Vec<Value>,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
-    #[serde(default)]
-    reactions: Vec<WireReaction>,
-    #[serde(default)]
-    sticker_items: Vec<WireSticker>,
-    #[serde(default)]
-    webhook_id: Option<AnyId>,
-}
-
-#[derive(Deserialize)]
-struct WireAuthor {
-    id: UserId,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    global_name: Option<String>,
-    #[serde(default)]
-    avatar: Option<String>,
-    #[serde(default)]
-    bot: bool,
-}
-
-#[derive(Deserialize)]
-struct WireReference {
-    #[serde(default)]
-    message_id: Option<MessageId>,
-}
-
-#[derive(Deserialize)]
-struct WireReaction {
-    #[serde(default)]
-    count: u32,
-    emoji: WireEmoji,
-}
-
-#[derive(Deserialize)]
-struct WireEmoji {
-    #[serde(default)]
-    id: Option<AnyId>,
-    #[serde(default)]
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireSticker {
-    id: AnyId,
-}
-
-impl From<WireReaction> for Reaction {
-    fn from(reaction: WireReaction) -> Self {
-        Self { emoji_id: reaction.emoji.id, emoji_name: reaction.emoji.name, count: reaction.count }
-    }
 }

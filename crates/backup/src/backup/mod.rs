@@ -8,12 +8,13 @@ mod messages;
 mod options;
 mod people;
 mod secret;
-mod tree;
+pub(crate) mod tree;
 
 use std::time::Duration;
 
-use guildhall_base::{GuildId, Result, UserId, codes::NOT_FOUND};
-use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Rules};
+use guildhall_base::{Error, GuildId, Result, UserId, codes::NOT_FOUND};
+use guildhall_infra::jobs::{Ctx, Effects, Job, Outcome, Owner, Progress, Rules};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use options::{Allowance, Asset, Options};
@@ -94,7 +95,9 @@ impl Job for GuildBackup {
         // Rights may have gone since it was asked for.
         let remote = self.0.reader(ctx.owner(), &wanted).await.map_err(lasting)?;
         let work = Work::new(self.0.0.blobs.clone(), format!("backups/{}", ctx.id()));
-        Run { backups: &self.0, ctx: &ctx, wanted: &wanted, remote, work }.whole().await
+        let (guild, options) = (wanted.guild_id, &wanted.options);
+        let run = Run { backups: &self.0, ctx: &ctx, guild, options, remote, work, prefix: "" };
+        run.whole(FILE, wanted.passphrase.as_ref()).await
     }
 }
 
@@ -124,70 +127,123 @@ impl Backups {
     }
 }
 
-/// One run of the job.
+/// The step after which there is nothing but tidying up.
+const FINISHED: &str = "file";
+/// What the steps begin with that keep a guild before it is changed.
+const BEFORE: &str = "before-";
+/// The step of a job that changes a guild after which the guild is kept.
+pub(crate) const KEPT: &str = "before-file";
+
+/// A reading that is over.
+#[derive(Serialize, Deserialize)]
+struct Finished {
+    report: Report,
+    entries: Vec<Entry>,
+}
+
+/// One reading of a guild, for a backup that somebody wants or for one that is kept before a restore.
 struct Run<'a> {
     backups: &'a Backups,
     ctx: &'a Ctx,
-    wanted: &'a Wanted,
+    guild: GuildId,
+    options: &'a Options,
     remote: Remote,
     work: Work,
+    /// What the names of its steps begin with.
+    prefix: &'static str,
 }
 
 impl Run<'_> {
-    async fn whole(&self) -> Outcome<Report> {
-        let Self { ctx, wanted, work, .. } = self;
-        ctx.progress(0, None, "Reading the guild");
-        let mut entries = ctx.step("guild", async |_| self.tree().await).await?;
-        let guild: Guild = work.json(crate::archive::GUILD).await?;
-        let mut report = Report { file: FILE.to_owned(), ..Report::default() };
-        if wanted.options.members {
+    /// Reads all that is wanted and joins it to this file of the job.
+    async fn whole(&self, name: &str, passphrase: Option<&Passphrase>) -> Outcome<Report> {
+        let steps = self.ctx.jobs().steps(self.ctx.id()).await?;
+        let Finished { report, entries } = match steps.get(&format!("{}{FINISHED}", self.prefix)) {
+            // The parts may be gone already.
+            Some(finished) => serde_json::from_str(finished).map_err(Error::internal)?,
+            None => {
+                let (entries, mut report) = self.parts().await?;
+                report.file = name.to_owned();
+                report.parts = entries.len();
+                let Progress { done, total, .. } = self.ctx.progress_so_far();
+                self.ctx.progress(done, total, "Writing the file");
+                let written = self.step(FINISHED, async |_| {
+                    report.size = self.file(name, &entries, passphrase).await?;
+                    Ok(Finished { report, entries })
+                });
+                let finished = written.await?;
+                self.ctx.progress(done, total, "");
+                finished
+            }
+        };
+        self.step("tidy", async |_| Ok(self.work.remove_all(&entries).await?)).await?;
+        Ok(report)
+    }
+
+    /// Keeps all that is wanted as parts.
+    async fn parts(&self) -> Outcome<(Vec<Entry>, Report)> {
+        self.ctx.progress(0, None, "Reading the guild");
+        let mut entries = self.step("guild", async |_| self.tree().await).await?;
+        let guild: Guild = self.work.json(crate::archive::GUILD).await?;
+        let mut report = Report::default();
+        if self.options.members {
             report.members = self.members(&mut entries).await?;
         }
-        if wanted.options.bans {
+        if self.options.bans {
             self.bans(&mut entries).await?;
         }
         let read = Reading::new(self, &guild).all(&mut entries).await?;
         (report.messages, report.attachments) = (read.messages, read.attachments);
-        if wanted.elsewhere.is_none() {
+        if self.remote.is_inside() {
             self.features(&mut entries).await?;
         }
-        report.parts = entries.len();
-        report.size = self.file(&entries).await?;
-        let progress = self.ctx.progress_so_far();
-        self.ctx.progress(progress.done, progress.total, "");
-        // A run that dies here comes back to nothing but this.
-        work.remove_all(&entries).await?;
-        Ok(report)
+        Ok((entries, report))
     }
 
     /// What features add.
     async fn features(&self, entries: &mut Vec<Entry>) -> Outcome {
         for part in &self.backups.0.features {
-            let step = format!("feature-{}", part.name());
-            let guild = self.wanted.guild_id;
-            let added = self.ctx.step(&step, async |_| Ok(feature(part.as_ref(), guild, &self.work).await?));
+            let name = format!("feature-{}", part.name());
+            let added = self.step(&name, async |_| Ok(feature(part.as_ref(), self.guild, &self.work).await?));
             entries.extend(added.await?);
         }
         Ok(())
     }
 
-    /// Joins the parts to the job's file; gives its size.
-    async fn file(&self, entries: &[Entry]) -> Outcome<u64> {
-        let progress = self.ctx.progress_so_far();
-        self.ctx.progress(progress.done, progress.total, "Writing the file");
-        let size = self.ctx.step("file", async |_| {
-            let file = pack(self.work.clone(), entries.to_vec());
-            let kept = match &self.wanted.passphrase {
-                Some(passphrase) => {
-                    let lock = self.backups.lock(passphrase).await?;
-                    self.ctx.put_file(FILE, CONTENT_TYPE, sealed(file, &lock)?, u64::MAX).await?
-                }
-                None => self.ctx.put_file(FILE, CONTENT_TYPE, file, u64::MAX).await?,
-            };
-            Ok(kept.size)
-        });
-        size.await
+    /// Joins the parts to a file of the job; gives its size.
+    async fn file(&self, name: &str, entries: &[Entry], passphrase: Option<&Passphrase>) -> Outcome<u64> {
+        let file = pack(self.work.clone(), entries.to_vec());
+        let kept = match passphrase {
+            Some(passphrase) => {
+                let lock = self.backups.lock(passphrase).await?;
+                self.ctx.put_file(name, CONTENT_TYPE, sealed(file, &lock)?, u64::MAX).await?
+            }
+            None => self.ctx.put_file(name, CONTENT_TYPE, file, u64::MAX).await?,
+        };
+        Ok(kept.size)
     }
+
+    /// A step of the job, under a name that no other reading of the same job has.
+    async fn step<T, F>(&self, name: &str, body: impl FnOnce(Effects) -> F) -> Outcome<T>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Outcome<T>>,
+    {
+        self.ctx.step(&format!("{}{name}", self.prefix), body).await
+    }
+}
+
+/// Keeps a guild as it is in a file of the job that is going to change it: everything but what was said.
+pub(crate) async fn keep(
+    backups: &Backups,
+    ctx: &Ctx,
+    remote: &Remote,
+    guild: GuildId,
+    (folder, name): (String, &str),
+) -> Outcome {
+    let options = Options { messages: false, ..Options::default() };
+    let work = Work::new(backups.0.blobs.clone(), folder);
+    let run = Run { backups, ctx, guild, options: &options, remote: remote.clone(), work, prefix: BEFORE };
+    run.whole(name, None).await.map(drop)
 }
 
 /// What one feature adds.
@@ -195,13 +251,4 @@ async fn feature(part: &dyn Part, guild: GuildId, work: &Work) -> Result<Option<
     let Some(content) = part.write(guild).await? else { return Ok(None) };
     let name = crate::archive::feature_name(part.name(), part.version());
     work.put(&name, content, true).await.map(Some)
-}
-
-/// What all features add.
-pub(crate) async fn features(backups: &Backups, guild: GuildId, work: &Work) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for part in &backups.0.features {
-        entries.extend(feature(part.as_ref(), guild, work).await?);
-    }
-    Ok(entries)
 }

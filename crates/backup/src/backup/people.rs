@@ -5,6 +5,7 @@ use guildhall_infra::jobs::Outcome;
 use serde::{Deserialize, Serialize};
 
 use super::Run;
+use super::tree::optional;
 use crate::archive::{Entry, PAGE};
 use crate::model::{Ban, Member};
 
@@ -53,9 +54,9 @@ impl Run<'_> {
         let (mut after, mut count) = (UserId::new(0), 0);
         for page in 0.. {
             let name = format!("members-{page}");
-            let read = self.ctx.step(&name, async |_| {
-                let path = format!("/guilds/{}/members?limit={PAGE}&after={after}", self.wanted.guild_id);
-                let Some(found) = self.optional::<Vec<WireMember>>(&path).await? else {
+            let read = self.step(&name, async |_| {
+                let path = format!("/guilds/{}/members?limit={PAGE}&after={after}", self.guild);
+                let Some(found) = optional::<Vec<WireMember>>(&self.remote, &path).await? else {
                     self.ctx.say("The members cannot be read: they are left out");
                     return Ok(Page { entry: None, last: None, count: 0 });
                 };
@@ -84,9 +85,9 @@ impl Run<'_> {
         let mut after = UserId::new(0);
         for page in 0.. {
             let name = format!("bans-{page}");
-            let read = self.ctx.step(&name, async |_| {
-                let path = format!("/guilds/{}/bans?limit={PAGE}&after={after}", self.wanted.guild_id);
-                let Some(found) = self.optional::<Vec<WireBan>>(&path).await? else {
+            let read = self.step(&name, async |_| {
+                let path = format!("/guilds/{}/bans?limit={PAGE}&after={after}", self.guild);
+                let Some(found) = optional::<Vec<WireBan>>(&self.remote, &path).await? else {
                     self.ctx.say("The bans cannot be read: they are left out");
                     return Ok(Page { entry: None, last: None, count: 0 });
                 };

@@ -1,5 +1,8 @@
 //! Reading the guild itself: settings, roles, channels, threads, emojis, stickers, and their pictures.
 
+use std::collections::BTreeSet;
+
+use guildhall_base::{ChannelId, GuildId};
 use guildhall_infra::jobs::Outcome;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -7,20 +10,60 @@ use serde_json::Value;
 use super::{Asset, Run};
 use crate::archive::Entry;
 use crate::model::{Channel, Emoji, FORMAT, FileRef, Guild, Manifest, Origin, Sticker};
-use crate::remote::{Fault, fault::UNREADABLE};
+use crate::remote::{Fault, Remote, fault::UNREADABLE};
 
 /// The largest picture, in bytes.
-const PICTURE: usize = 12 << 20;
+pub(crate) const PICTURE: usize = 12 << 20;
+
+/// The guild with its roles, channels, threads, emojis and stickers, pictures as the server names them, and its channels
+/// in which nothing was ever said.
+pub(crate) async fn read(remote: &Remote, id: GuildId) -> Result<(Guild, BTreeSet<ChannelId>), Fault> {
+    let value: Value = remote.get(&format!("/guilds/{id}")).await?;
+    let mut guild = Guild { settings: understand(value.clone())?, ..Guild::default() };
+    let roles = value.get("roles").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+    guild.roles = understand(roles)?;
+    guild.roles.sort_by_key(|role| (role.position, role.id));
+    guild.emojis = optional::<Vec<Emoji>>(remote, &format!("/guilds/{id}/emojis")).await?.unwrap_or_default();
+    guild.stickers =
+        optional::<Vec<Sticker>>(remote, &format!("/guilds/{id}/stickers")).await?.unwrap_or_default();
+    let mut silent = BTreeSet::new();
+    for value in remote.get::<Vec<Value>>(&format!("/guilds/{id}/channels")).await? {
+        let quiet = value.get("last_message_id").is_none_or(Value::is_null);
+        let channel: Channel = understand(value)?;
+        if quiet {
+            silent.insert(channel.id);
+        }
+        guild.channels.push(channel);
+    }
+    let threads: Option<Value> = optional(remote, &format!("/guilds/{id}/threads/active")).await?;
+    let threads = threads.and_then(|mut answer| answer.get_mut("threads").map(Value::take));
+    let threads: Vec<Channel> = threads.map_or(Ok(Vec::new()), understand)?;
+    guild.channels.extend(threads.into_iter().filter(Channel::is_thread));
+    // Categories, what is in them, threads.
+    guild
+        .channels
+        .sort_by_key(|channel| (channel.is_thread(), !channel.is_category(), channel.position, channel.id));
+    Ok((guild, silent))
+}
+
+/// What not every server has, and not everybody may read.
+pub(super) async fn optional<T: DeserializeOwned>(remote: &Remote, path: &str) -> Result<Option<T>, Fault> {
+    match remote.get(path).await {
+        Ok(found) => Ok(Some(found)),
+        Err(fault) if fault.refusal().is_some() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
 
 impl Run<'_> {
     /// Keeps the guild and its pictures.
     pub(super) async fn tree(&self) -> Outcome<Vec<Entry>> {
-        let mut guild = self.read().await?;
+        let (mut guild, _) = read(&self.remote, self.guild).await?;
         let mut entries = Vec::new();
         self.pictures(&mut guild, &mut entries).await?;
         let manifest = Manifest {
             format: FORMAT,
-            guild_id: self.wanted.guild_id,
+            guild_id: self.guild,
             guild_name: guild.settings.name.clone(),
             created_at: self.ctx.now(),
             origin: Origin::Guildhall,
@@ -32,42 +75,10 @@ impl Run<'_> {
         Ok(entries)
     }
 
-    async fn read(&self) -> Result<Guild, Fault> {
-        let id = self.wanted.guild_id;
-        let value: Value = self.remote.get(&format!("/guilds/{id}")).await?;
-        let mut guild = Guild { settings: understand(value.clone())?, ..Guild::default() };
-        let field = |name: &str| value.get(name).cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        guild.roles = understand(field("roles"))?;
-        guild.roles.sort_by_key(|role| (role.position, role.id));
-        guild.emojis =
-            self.optional::<Vec<Emoji>>(&format!("/guilds/{id}/emojis")).await?.unwrap_or_default();
-        guild.stickers =
-            self.optional::<Vec<Sticker>>(&format!("/guilds/{id}/stickers")).await?.unwrap_or_default();
-        guild.channels = self.remote.get(&format!("/guilds/{id}/channels")).await?;
-        let threads: Option<Value> = self.optional(&format!("/guilds/{id}/threads/active")).await?;
-        let threads = threads.and_then(|mut answer| answer.get_mut("threads").map(Value::take));
-        let threads: Vec<Channel> = threads.map_or(Ok(Vec::new()), understand)?;
-        guild.channels.extend(threads.into_iter().filter(Channel::is_thread));
-        // Categories, what is in them, threads.
-        guild.channels.sort_by_key(|channel| {
-            (channel.is_thread(), !channel.is_category(), channel.position, channel.id)
-        });
-        Ok(guild)
-    }
-
-    /// What not every server has, and not everybody may read.
-    pub(super) async fn optional<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Fault> {
-        match self.remote.get(path).await {
-            Ok(found) => Ok(Some(found)),
-            Err(fault) if fault.refusal().is_some() => Ok(None),
-            Err(fault) => Err(fault),
-        }
-    }
-
     async fn pictures(&self, guild: &mut Guild, entries: &mut Vec<Entry>) -> Outcome {
-        let id = self.wanted.guild_id;
+        let id = self.guild;
         let settings = &mut guild.settings;
-        let assets = &self.wanted.options.assets;
+        let assets = &self.options.assets;
         for (asset, picture, folder, part) in [
             (Some(Asset::Icon), &mut settings.icon, "icons", "icon"),
             (Some(Asset::Banner), &mut settings.banner, "banners", "banner"),
@@ -79,7 +90,7 @@ impl Run<'_> {
             *picture =
                 self.hashed(hash, &format!("{folder}/{id}"), format!("assets/{part}"), entries).await?;
         }
-        let expressions = self.wanted.options.expressions;
+        let expressions = self.options.expressions;
         for role in &mut guild.roles {
             let hash = role.icon.take().filter(|_| expressions);
             let (folder, part) = (format!("role-icons/{}", role.id), format!("roles/{}", role.id));
@@ -125,6 +136,7 @@ impl Run<'_> {
     }
 }
 
-fn understand<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+/// What a server answered, as what it must be.
+pub(crate) fn understand<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
     serde_json::from_value(value).map_err(|error| Fault::Failed(UNREADABLE.because(error.to_string())))
 }

@@ -140,6 +140,9 @@ pub struct Wanted {
     pub bans: u64,
     /// Which features of this server have added something.
     pub features: Vec<String>,
+    /// Whether pictures that are not in it are to go: it was kept of this very target. Other backups may have been made
+    /// without pictures.
+    pub exact: bool,
 }
 
 /// What a target has now.

@@ -1,6 +1,7 @@
 //! What happens to roles.
 
 use guildhall_base::RoleId;
+use serde_json::Value;
 
 use super::matching::{Matches, everyone};
 use super::order::merge;
@@ -47,7 +48,7 @@ pub(super) fn plan(
                 plan.leave_out(What::Role, &role.name, "out_of_reach");
             }
             Some(there) if !untouchable(there) && options.alters() => {
-                plan.operations.extend(alter(role, there, Some(there.id) == theirs));
+                plan.operations.extend(alter(role, there, Some(there.id) == theirs, wanted.exact));
             }
             Some(_) => {}
         }
@@ -66,10 +67,13 @@ fn create(role: &Role) -> Operation {
     operation
 }
 
-fn alter(role: &Role, there: &Role, everyone: bool) -> Option<Operation> {
+fn alter(role: &Role, there: &Role, everyone: bool, exact: bool) -> Option<Operation> {
     let fields = if everyone { body::of_everyone } else { body::of_role };
     let old = fields(there);
-    let body = difference::changes(&fields(role), &old);
+    let mut body = difference::changes(&fields(role), &old);
+    if exact && !everyone && role.icon.is_none() && there.icon.is_some() {
+        body.insert("icon".into(), Value::Null);
+    }
     let mut operation = Operation {
         id: body::any(there.id),
         from: body::any(role.id),

@@ -47,8 +47,13 @@ pub(super) fn own(plan: &mut Plan, wanted: &Wanted, present: &Present) {
         !(value.is_null() && key == "preferred_locale" || key == "name" && *value == "")
     });
     let there = pictures(old);
+    let here = pictures(new);
+    if wanted.exact {
+        let gone = there.keys().filter(|name| !here.contains_key(*name));
+        body.extend(gone.map(|name| (name.clone(), Value::Null)));
+    }
     let pictures: BTreeMap<String, FileRef> =
-        pictures(new).into_iter().filter(|(name, picture)| there.get(name) != Some(picture)).collect();
+        here.into_iter().filter(|(name, picture)| there.get(name) != Some(picture)).collect();
     if body.is_empty() && pictures.is_empty() {
         return;
     }

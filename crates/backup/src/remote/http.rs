@@ -99,6 +99,10 @@ impl OverHttp {
         self.address.api != self.address.pictures
     }
 
+    pub(super) fn page(&self, path: &str) -> String {
+        at(&self.address.api, path).map(String::from).unwrap_or_default()
+    }
+
     pub(super) fn asset(&self, path: &str) -> String {
         at(&self.address.pictures, &format!("/{path}")).map(String::from).unwrap_or_default()
     }

@@ -67,6 +67,10 @@ impl InProcess {
         self.ask(request, cap).await
     }
 
+    pub(super) fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.inside.public_url)
+    }
+
     pub(super) fn asset(&self, path: &str) -> String {
         format!("/{path}")
     }

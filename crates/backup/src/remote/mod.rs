@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
-use guildhall_base::{Error, UserId};
+use guildhall_base::{ChannelId, Error, GuildId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -277,6 +277,15 @@ impl Remote {
                 return Err(fault);
             }
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The address at which people read a channel. `/` and a message's id lead to the message.
+    pub fn page(&self, guild: GuildId, channel: ChannelId) -> String {
+        let path = format!("/channels/{guild}/{channel}");
+        match &self.way {
+            Way::Http(http) => http.page(&path),
+            Way::Inside(inside) => inside.page(&path),
         }
     }
 

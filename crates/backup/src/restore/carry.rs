@@ -53,6 +53,18 @@ pub(super) struct Done {
     pub(super) refused: Option<String>,
 }
 
+/// Which way a guild is brought.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// To what somebody wants of a backup; how it was is kept before.
+    There,
+    /// Back to how it was.
+    Back {
+        /// Whom the restore that is taken back has banned or found banned.
+        banned: BTreeSet<UserId>,
+    },
+}
+
 /// One run.
 pub(super) struct Carrier<'a> {
     pub(super) ctx: &'a Ctx,
@@ -70,13 +82,13 @@ pub(super) struct Carrier<'a> {
     total: u64,
 }
 
-/// Runs a restore from wherever an earlier run of it came to. With `keep`, the target is kept before it is changed.
+/// Runs a restore from wherever an earlier run of it came to.
 pub(crate) async fn run(
     backups: &Backups,
     ctx: &Ctx,
     user: UserId,
     restore: &Restore,
-    keep: bool,
+    way: Way,
 ) -> Outcome<Report> {
     let work = Work::new(backups.0.blobs.clone(), folder(ctx.id()));
     if let Some(report) = ctx.jobs().steps(ctx.id()).await?.get(LAST) {
@@ -99,13 +111,15 @@ pub(crate) async fn run(
         _ => restore.options.clone(),
     };
     let guild = target_guild(ctx, &remote, &archive, &restore.target).await?;
-    if keep && !matches!(restore.target, Target::New { .. }) {
-        ctx.progress(0, None, "Keeping the guild as it is");
-        super::super::undo::keep(backups, ctx, &remote, guild).await?;
+    if matches!(way, Way::There) && !matches!(restore.target, Target::New { .. }) {
+        let place = (format!("{}/before", folder(ctx.id())), super::BEFORE);
+        crate::backup::keep(backups, ctx, &remote, guild, place).await?;
     }
     ctx.progress(0, None, "Making the plan");
-    let prepared: Prepared =
-        ctx.step("plan", async |_| Ok(prepare::prepare(&remote, guild, &archive, &options).await?)).await?;
+    let exact = matches!(way, Way::Back { .. });
+    let prepared: Prepared = ctx
+        .step("plan", async |_| Ok(prepare::prepare(&remote, guild, &archive, &options, exact).await?))
+        .await?;
     let made = Made {
         roles: prepared.plan.roles.clone(),
         channels: prepared.plan.channels.clone(),
@@ -132,8 +146,12 @@ pub(crate) async fn run(
         total: prepared.plan.operations.iter().map(weight).sum(),
     };
     carrier.all().await?;
+    if let Way::Back { banned } = way {
+        carrier.lift(banned).await?;
+    }
     let report = std::mem::take(&mut *carrier.report.lock());
     let report = ctx.step(LAST, async |_| Ok(report)).await?;
+    ctx.progress(carrier.total, carrier.total, "");
     say(ctx, &report);
     tidy(work).await?;
     Ok(report)
@@ -312,7 +330,7 @@ impl Carrier<'_> {
 
     pub(super) async fn picture(&self, name: &crate::model::FileRef) -> Result<Option<bytes::Bytes>, Error> {
         match self.prepared.parts.get(&name.0) {
-            Some(part) => self.archive.file(part, super::target::PICTURE as u64).await.map(Some),
+            Some(part) => self.archive.file(part, crate::backup::tree::PICTURE as u64).await.map(Some),
             None => Ok(None),
         }
     }

@@ -1,16 +1,16 @@
 //! Messages, written again by a webhook under their authors' names. A step is a few messages of one channel; a run that
 //! comes to a step that another may have begun looks at what the webhook wrote last in the channel, and goes on there.
 
-use guildhall_base::ChannelId;
+use guildhall_base::{ChannelId, MessageId};
 use guildhall_infra::jobs::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::carry::{Carrier, REASON};
 use super::create::text;
-use super::text::{translate, username};
+use super::text::{Quotes, told, username};
 use crate::model::Message;
-use crate::plan::{Operation, Resolve as _, What};
+use crate::plan::{Operation, Resolve, What};
 use crate::remote::{Attached, Fault};
 
 /// How many messages a step writes. Fewer than a page of history has, so that one look is enough.
@@ -36,6 +36,9 @@ struct Written {
     last: Option<String>,
     /// Those that are to be pinned.
     pins: Vec<String>,
+    /// Those that others answer: their ids in the backup and in the target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answered: Vec<(MessageId, String)>,
     sent: u64,
     refused: Vec<String>,
 }
@@ -66,20 +69,21 @@ impl Carrier<'_> {
             }
         };
         let (mut last, mut pins, mut looked) = (None, Vec::new(), false);
-        let mut skip = self.skipped(from, operation.count).await?;
+        let (mut skip, mut quotes) = self.survey(from, channel, operation.count).await?;
         for page in 0..self.archive.message_pages(from) {
-            let messages = self.archive.messages(from, page).await?;
-            let messages = messages.get(skip.min(messages.len())..).unwrap_or_default();
-            skip = skip.saturating_sub(self.archive.messages(from, page).await?.len());
+            let all = self.page(from, page).await?;
+            let messages = all.get(skip.min(all.len())..).unwrap_or_default();
+            skip = skip.saturating_sub(all.len());
             for (index, chunk) in messages.chunks(CHUNK).enumerate() {
                 let name = format!("messages-{from}-{page}-{index}");
                 let written: Written = self
                     .ctx
                     .step(&name, async |_| {
                         let first = !std::mem::replace(&mut looked, true);
-                        self.write(channel, &hook, chunk, last.as_deref(), first).await
+                        self.write(channel, &hook, chunk, last.as_deref(), first, &mut quotes).await
                     })
                     .await?;
+                quotes.learn(chunk, &written.answered);
                 last = written.last.or(last);
                 pins.extend(written.pins);
                 let mut report = self.report.lock();
@@ -99,14 +103,23 @@ impl Carrier<'_> {
             .await
     }
 
-    /// How many of the oldest messages are not wanted.
-    async fn skipped(&self, from: ChannelId, wanted: u64) -> Outcome<usize> {
-        let Some(most) = self.options.per_channel else { return Ok(0) };
-        let mut total = 0;
+    /// The messages of a page that somebody wrote.
+    async fn page(&self, from: ChannelId, page: u32) -> Outcome<Vec<Message>> {
+        let mut messages = self.archive.messages(from, page).await?;
+        messages.retain(Message::is_written);
+        Ok(messages)
+    }
+
+    /// How many of the oldest messages are not wanted, and which messages are answered by others.
+    async fn survey(&self, from: ChannelId, channel: ChannelId, wanted: u64) -> Outcome<(usize, Quotes)> {
+        let (mut total, mut quotes) = (0, Quotes::new(self.remote.page(self.guild, channel)));
         for page in 0..self.archive.message_pages(from) {
-            total += self.archive.messages(from, page).await?.len() as u64;
+            let messages = self.page(from, page).await?;
+            total += messages.len() as u64;
+            quotes.answered.extend(messages.iter().filter_map(|message| message.reply_to));
         }
-        Ok(usize::try_from(total.saturating_sub(wanted.min(most))).unwrap_or(usize::MAX))
+        let most = self.options.per_channel.unwrap_or(u64::MAX).min(wanted);
+        Ok((usize::try_from(total.saturating_sub(most)).unwrap_or(usize::MAX), quotes))
     }
 
     /// The restore's own webhook in a channel, told from others by its name; or why there can be none.
@@ -141,47 +154,54 @@ impl Carrier<'_> {
         messages: &[Message],
         after: Option<&str>,
         look: bool,
+        quotes: &mut Quotes,
     ) -> Outcome<Written> {
         let mut written = Written { last: after.map(str::to_owned), ..Written::default() };
-        let mut there = match look {
+        let there = match look {
             true => self.written_after(channel, hook, after).await?,
             false => Vec::new(),
         };
         let mut begin = 0;
         if !there.is_empty() {
-            let fates = align(messages, &there, &*self.made.lock());
-            for (message, fate) in messages.iter().zip(&fates) {
-                written.note(
-                    message,
-                    fate.map_or(Sent::Refused(String::new()), |at| {
-                        Sent::As(there.get(at).map(|one| text(one, "id")).unwrap_or_default())
-                    }),
-                );
-            }
+            let fates = align(messages, &there, &*self.made.lock(), quotes);
             begin = fates.len();
-            // Why the target would not have them nobody remembers.
-            written.refused.iter_mut().filter(|why| why.is_empty()).for_each(|why| "refused".clone_into(why));
+            for (message, fate) in messages.iter().zip(fates) {
+                // Why the target would not have it nobody remembers.
+                let sent = fate.map_or_else(|| Sent::Refused("refused".into()), Sent::As);
+                written.note(message, sent, quotes);
+            }
         }
         for message in messages.get(begin..).unwrap_or_default() {
-            let mut tries = 0;
-            let sent = loop {
-                match self.send(hook, message).await {
-                    Ok(sent) => break sent,
-                    Err(Fault::Unsure(error)) if tries < 3 => {
-                        tracing::debug!(%error, "nobody knows whether a message was written");
-                        tries += 1;
-                        tokio::time::sleep(std::time::Duration::from_secs(tries)).await;
-                        there = self.written_after(channel, hook, written.last.as_deref()).await?;
-                        if let Some(one) = there.last() {
-                            break Sent::As(text(one, "id"));
-                        }
-                    }
-                    Err(fault) => return Err(fault.into()),
-                }
-            };
-            written.note(message, sent);
+            let sent = self.send_once(channel, hook, message, written.last.as_deref(), quotes).await?;
+            written.note(message, sent, quotes);
         }
         Ok(written)
+    }
+
+    /// Writes a message, and looks first whether it is there where nobody knows.
+    async fn send_once(
+        &self,
+        channel: ChannelId,
+        hook: &Hook,
+        message: &Message,
+        after: Option<&str>,
+        quotes: &Quotes,
+    ) -> Outcome<Sent> {
+        let mut tries = 0;
+        loop {
+            match self.send(hook, message, quotes).await {
+                Ok(sent) => return Ok(sent),
+                Err(Fault::Unsure(error)) if tries < 3 => {
+                    tracing::debug!(%error, "nobody knows whether a message was written");
+                    tries += 1;
+                    tokio::time::sleep(std::time::Duration::from_secs(tries)).await;
+                    if let Some(one) = self.written_after(channel, hook, after).await?.last() {
+                        return Ok(Sent::As(text(one, "id")));
+                    }
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
     }
 
     /// What the webhook wrote after a message, oldest first.
@@ -208,8 +228,8 @@ impl Carrier<'_> {
         }
     }
 
-    async fn send(&self, hook: &Hook, message: &Message) -> Result<Sent, Fault> {
-        let (content, embeds) = (content(message, &*self.made.lock()), embeds(message));
+    async fn send(&self, hook: &Hook, message: &Message, quotes: &Quotes) -> Result<Sent, Fault> {
+        let embeds = embeds(message);
         let mut files = Vec::new();
         for attachment in message.attachments.iter().take(TEN) {
             let Some(file) = &attachment.file else { continue };
@@ -219,9 +239,10 @@ impl Carrier<'_> {
                 files.push(Attached { name: attachment.filename.clone(), content_type, data });
             }
         }
-        if content.is_empty() && embeds.is_empty() && files.is_empty() {
+        if message.content.is_empty() && embeds.is_empty() && files.is_empty() {
             return Ok(Sent::Refused("There is nothing of it that can be written.".into()));
         }
+        let content = told(message, &*self.made.lock(), quotes);
         let body = json!({
             "content": content,
             "username": username(&message.author.name),
@@ -287,10 +308,13 @@ impl Carrier<'_> {
 }
 
 impl Written {
-    fn note(&mut self, message: &Message, sent: Sent) {
+    fn note(&mut self, message: &Message, sent: Sent, quotes: &mut Quotes) {
         match sent {
             Sent::As(id) => {
                 self.sent += 1;
+                if quotes.know(message, &id) {
+                    self.answered.push((message.id, id.clone()));
+                }
                 if message.pinned {
                     self.pins.push(id.clone());
                 }
@@ -301,30 +325,35 @@ impl Written {
     }
 }
 
-fn content(message: &Message, made: &dyn crate::plan::Resolve) -> String {
-    translate(&message.content, made)
-}
-
 /// Those that somebody made; servers add others for links by themselves.
 fn embeds(message: &Message) -> Vec<&Value> {
     let made = |embed: &&Value| embed.get("type").and_then(Value::as_str).is_none_or(|kind| kind == "rich");
     message.embeds.iter().filter(made).take(TEN).collect()
 }
 
-/// Which of the messages that are there the first ones of these are: `None` for one that the target must have refused,
-/// because a later one is there. As long as the last that was written.
-fn align(messages: &[Message], there: &[Value], made: &dyn crate::plan::Resolve) -> Vec<Option<usize>> {
+/// Which of the messages that are there the first ones of these are, by their ids: `None` for one that the target must
+/// have refused, because a later one is there. As long as the last that was written.
+fn align(
+    messages: &[Message],
+    there: &[Value],
+    made: &dyn Resolve,
+    quotes: &mut Quotes,
+) -> Vec<Option<String>> {
     let mut fates = Vec::new();
     let mut at = 0;
     for message in messages {
         let Some(next) = there.get(at) else { break };
-        let same = text(next, "content").trim() == content(message, made).trim();
-        fates.push(same.then_some(at));
+        let same = text(next, "content").trim() == told(message, made, quotes).trim();
+        let id = same.then(|| text(next, "id"));
+        if let Some(id) = &id {
+            quotes.know(message, id);
+        }
+        fates.push(id);
         at += usize::from(same);
     }
     if at == there.len() {
         return fates;
     }
     // The target writes texts in its own way: then only their number counts.
-    (0..there.len().min(messages.len())).map(Some).collect()
+    messages.iter().zip(there).map(|(_, one)| Some(text(one, "id"))).collect()
 }

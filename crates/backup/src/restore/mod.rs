@@ -8,7 +8,6 @@
 //! not in the journal, called as the wanted one is. Messages are looked for among what the restore's own webhook wrote
 //! last in the channel.
 
-mod capture;
 mod carry;
 mod create;
 mod dress;
@@ -20,7 +19,7 @@ mod source;
 mod target;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guildhall_base::{Code, GuildId, JobId, Kind, Permissions, Result, UserId, codes::NOT_FOUND};
 use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Rules, Stop};
@@ -30,8 +29,9 @@ use utoipa::ToSchema;
 use crate::Backups;
 use crate::plan::{LeftOut, Options, What};
 use crate::remote::Remote;
+use carry::Way;
 
-pub(crate) use capture::capture;
+pub(crate) use people::{BANS, People};
 pub use prepare::Foretold;
 pub(crate) use prepare::foretell;
 pub use source::Source;
@@ -156,18 +156,20 @@ impl Job for GuildRestore {
         self.0.may_restore(user, &restore.target).await.map_err(lasting)?;
         // For whoever undoes it.
         ctx.step(crate::undo::TOLD, async |_| Ok(restore.clone())).await?;
-        carry::run(&self.0, &ctx, user, &restore, true).await
+        carry::run(&self.0, &ctx, user, &restore, Way::There).await
     }
 }
 
-/// Restores what was kept of a target, for [`crate::undo`].
+/// Restores what was kept of a target, for [`crate::undo`]. Who was banned by what is undone is banned no more, but for
+/// those who were so before.
 pub(crate) async fn carry_back(
     backups: &Backups,
     ctx: &Ctx,
     user: UserId,
     restore: &Restore,
+    banned: BTreeSet<UserId>,
 ) -> Outcome<Report> {
-    carry::run(backups, ctx, user, restore, false).await
+    carry::run(backups, ctx, user, restore, Way::Back { banned }).await
 }
 
 /// A lack of rights does not pass by waiting.

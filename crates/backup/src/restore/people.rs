@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use guildhall_base::RoleId;
+use guildhall_base::{RoleId, UserId};
 use guildhall_infra::jobs::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -15,11 +15,17 @@ use crate::remote::Fault;
 /// How many people a step is about.
 const CHUNK: usize = 50;
 
+/// What the steps begin with that ban people.
+pub(crate) const BANS: &str = "bans-";
+
 /// How a step ended.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct People {
+pub(crate) struct People {
     done: u64,
     refused: Vec<(String, String)>,
+    /// Who is banned now: also those whom a run that died may have banned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) banned: Vec<UserId>,
 }
 
 impl Carrier<'_> {
@@ -100,10 +106,12 @@ impl Carrier<'_> {
             for (index, chunk) in bans.chunks(CHUNK).enumerate() {
                 let people: People = self
                     .ctx
-                    .step(&format!("bans-{page}-{index}"), async |_| {
+                    .step(&format!("{BANS}{page}-{index}"), async |_| {
                         let mut people = People::default();
                         for ban in chunk {
-                            people.note(self.ban(ban).await, &ban.username)?;
+                            let answer = self.ban(ban).await;
+                            people.banned.extend(answer.is_ok().then_some(ban.user_id));
+                            people.note(answer, &ban.username)?;
                         }
                         Ok(people)
                     })
@@ -124,6 +132,31 @@ impl Carrier<'_> {
             }
             Err(fault) => Err(fault),
         }
+    }
+
+    /// Lifts the bans of these people, but for those that the backup has.
+    pub(super) async fn lift(&self, mut banned: BTreeSet<UserId>) -> Outcome {
+        for page in 0..self.archive.ban_pages() {
+            for ban in self.archive.bans(page).await? {
+                banned.remove(&ban.user_id);
+            }
+        }
+        let operation = Operation::new(Deed::Delete, What::Bans);
+        let banned: Vec<UserId> = banned.into_iter().collect();
+        for (index, chunk) in banned.chunks(CHUNK).enumerate() {
+            let name = format!("lift-{index}");
+            let step = self.ctx.step(&name, async |_| {
+                let mut people = People::default();
+                for user in chunk {
+                    let path = format!("/guilds/{}/bans/{user}", self.guild);
+                    let answer = self.remote.delete(&path, Some(REASON)).await;
+                    people.note(answer.map(|()| true), &user.to_string())?;
+                }
+                Ok(people)
+            });
+            self.tell(&operation, step.await?, 0);
+        }
+        Ok(())
     }
 
     fn tell(&self, operation: &Operation, people: People, number: usize) {

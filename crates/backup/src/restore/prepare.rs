@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use guildhall_base::{ChannelId, GuildId, Result, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::target::{self, Known, PICTURE, digest};
+use super::target::{self, Known, digest};
 use crate::archive::Archive;
+use crate::backup::tree::PICTURE;
 use crate::model::FileRef;
 use crate::plan::{self, Budget, Limits, Options, Plan, Wanted};
 use crate::remote::{Fault, Remote};
@@ -77,19 +78,22 @@ pub(super) async fn wanted(
 async fn count(archive: &Archive, channel: ChannelId) -> Result<u64> {
     let mut count = 0;
     for page in 0..archive.message_pages(channel) {
-        count += archive.messages(channel, page).await?.len() as u64;
+        let messages = archive.messages(channel, page).await?;
+        count += messages.iter().filter(|message| message.is_written()).count() as u64;
     }
     Ok(count)
 }
 
-/// Makes the plan for a target.
+/// Makes the plan for a target; `exact` is [`Wanted::exact`].
 pub(super) async fn prepare(
     remote: &Remote,
     guild: GuildId,
     archive: &Archive,
     options: &Options,
+    exact: bool,
 ) -> Result<Prepared, Fault> {
-    let (wanted, parts) = wanted(archive, options, remote.is_inside()).await?;
+    let (mut wanted, parts) = wanted(archive, options, remote.is_inside()).await?;
+    wanted.exact = exact;
     let overwrites = wanted.guild.channels.iter().flat_map(|channel| &channel.permission_overwrites);
     let people: BTreeSet<UserId> =
         overwrites.filter(|one| one.kind == 1).map(|one| one.id.cast()).take(MOST_PEOPLE).collect();
@@ -115,7 +119,7 @@ pub(crate) async fn foretell(
     options: &Options,
 ) -> Result<Foretold, Fault> {
     let plan = match guild {
-        Some(guild) => prepare(remote, guild, archive, options).await?.plan,
+        Some(guild) => prepare(remote, guild, archive, options, false).await?.plan,
         None => {
             let (wanted, _) = wanted(archive, options, remote.is_inside()).await?;
             plan::make(&wanted, &plan::Present::default(), options)

@@ -2,52 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use guildhall_base::{ChannelId, GuildId, RoleId, UserId};
+use guildhall_base::{GuildId, RoleId, UserId};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Channel, Emoji, FileRef, Guild, Role, Sticker};
+use crate::backup::tree::{PICTURE, read, understand};
+use crate::model::{Emoji, FileRef, Guild, Role};
 use crate::plan::Present;
 use crate::remote::{Fault, Remote};
-
-/// A picture's most bytes.
-pub(super) const PICTURE: usize = 12 * 1024 * 1024;
 
 /// How a picture is called by its content.
 pub(super) fn digest(content: &[u8]) -> FileRef {
     let hash = Sha256::digest(content);
     FileRef(hash.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// The guild with its roles, channels, emojis and stickers, as the server names things, and its channels in which
-/// nothing was ever said.
-pub(crate) async fn read(remote: &Remote, id: GuildId) -> Result<(Guild, BTreeSet<ChannelId>), Fault> {
-    let mut guild = Guild::default();
-    let settings: Value = remote.get(&format!("/guilds/{id}")).await?;
-    guild.settings = understood(settings.clone())?;
-    guild.roles = understood(settings.get("roles").cloned().unwrap_or(json!([])))?;
-    guild.emojis = understood(settings.get("emojis").cloned().unwrap_or(json!([])))?;
-    guild.stickers = match remote.get::<Vec<Sticker>>(&format!("/guilds/{id}/stickers")).await {
-        Ok(stickers) => stickers,
-        Err(fault) if fault.is_gone() => Vec::new(),
-        Err(fault) => return Err(fault),
-    };
-    let channels: Vec<Value> = remote.get(&format!("/guilds/{id}/channels")).await?;
-    let mut silent = BTreeSet::new();
-    for value in channels {
-        let quiet = value.get("last_message_id").is_none_or(Value::is_null);
-        let channel: Channel = understood(value)?;
-        if quiet {
-            silent.insert(channel.id);
-        }
-        guild.channels.push(channel);
-    }
-    Ok((guild, silent))
-}
-
-fn understood<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Fault> {
-    let unreadable = |error: serde_json::Error| crate::remote::fault::UNREADABLE.because(error.to_string());
-    serde_json::from_value(value).map_err(|error| Fault::Failed(unreadable(error)))
 }
 
 /// What a plan needs to know of the target. Pictures are compared only where the backup has one in the same place.
@@ -58,6 +25,8 @@ pub(super) async fn present(
     people: &BTreeSet<UserId>,
 ) -> Result<Present, Fault> {
     let (mut guild, silent) = read(remote, id).await?;
+    // They are not restored: see the format.
+    guild.channels.retain(|channel| !channel.is_thread());
     let (ours, theirs) = (&wanted.settings, &mut guild.settings);
     for (wanted, picture, folder) in [
         (&ours.icon, &mut theirs.icon, "icons"),
@@ -98,12 +67,12 @@ async fn rename(remote: &Remote, needed: bool, picture: &mut Option<FileRef>, fo
 /// The roles that do not stand below the highest one of whoever restores. Owners reach all.
 async fn out_of_reach(remote: &Remote, id: GuildId, guild: &Guild) -> Result<BTreeSet<RoleId>, Fault> {
     let me: Value = remote.get("/users/@me").await?;
-    let me: UserId = understood(me.get("id").cloned().unwrap_or_default())?;
+    let me: UserId = understand(me.get("id").cloned().unwrap_or_default())?;
     if guild.settings.owner_id == Some(me) {
         return Ok(BTreeSet::new());
     }
     let member: Value = remote.get(&format!("/guilds/{id}/members/{me}")).await?;
-    let held: Vec<RoleId> = understood(member.get("roles").cloned().unwrap_or(json!([])))?;
+    let held: Vec<RoleId> = understand(member.get("roles").cloned().unwrap_or(json!([])))?;
     let rank = |role: &Role| (role.position, std::cmp::Reverse(role.id));
     let highest = guild.roles.iter().filter(|role| held.contains(&role.id)).map(rank).max();
     let beyond = guild.roles.iter().filter(|role| highest.is_none_or(|highest| rank(role) >= highest));

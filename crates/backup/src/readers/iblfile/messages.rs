@@ -4,14 +4,14 @@ use std::io::Read as _;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
-use guildhall_base::{AnyId, ChannelId, MessageId, Result, Timestamp, UserId};
+use guildhall_base::{AnyId, ChannelId, Result};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{Sections, section, understand};
 use crate::codes::{DAMAGED, TOO_BIG};
-use crate::model::{Attachment, Author, FileRef, Message, Reaction};
+use crate::model::{FileRef, Message};
 use crate::readers::FILE_LIMIT;
+use crate::wire::Wire;
 
 #[derive(Deserialize)]
 struct Backed {
@@ -28,68 +28,6 @@ struct Metadata {
     storage_format: String,
 }
 
-#[derive(Deserialize)]
-struct Wire {
-    id: MessageId,
-    #[serde(default, rename = "type")]
-    kind: u8,
-    #[serde(default)]
-    content: String,
-    author: WireAuthor,
-    timestamp: Timestamp,
-    #[serde(default)]
-    edited_timestamp: Option<Timestamp>,
-    #[serde(default)]
-    message_reference: Option<WireReference>,
-    #[serde(default)]
-    pinned: bool,
-    #[serde(default)]
-    tts: bool,
-    #[serde(default)]
-    flags: u32,
-    #[serde(default)]
-    embeds: Vec<Value>,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
-    #[serde(default)]
-    reactions: Vec<WireReaction>,
-}
-
-#[derive(Deserialize)]
-struct WireAuthor {
-    id: UserId,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    global_name: Option<String>,
-    #[serde(default)]
-    avatar: Option<String>,
-    #[serde(default)]
-    bot: bool,
-}
-
-#[derive(Deserialize)]
-struct WireReference {
-    #[serde(default)]
-    message_id: Option<MessageId>,
-}
-
-#[derive(Deserialize)]
-struct WireReaction {
-    #[serde(default)]
-    count: u32,
-    #[serde(default)]
-    emoji: WireEmoji,
-}
-
-#[derive(Default, Deserialize)]
-struct WireEmoji {
-    #[serde(default)]
-    id: Option<AnyId>,
-    #[serde(default)]
-    name: Option<String>,
-}
-
 /// All messages by channel, oldest first.
 pub(super) fn all(
     sections: &Sections<'_>,
@@ -103,7 +41,10 @@ pub(super) fn all(
         let backed: Vec<Backed> = understand(section(bytes)?)?;
         let mut messages = Vec::new();
         for Backed { message, attachment_metadata } in backed {
-            let mut message = Message::from(message);
+            let mut message = message.kept(|path| format!("https://cdn.discordapp.com/{path}"));
+            // What a button did is known to nobody any more, and stickers are not in the file.
+            message.components.clear();
+            message.stickers.clear();
             for Metadata { id, storage_format } in attachment_metadata {
                 let attachment = message.attachments.iter_mut().find(|attachment| attachment.id == id);
                 let stored = sections.get(format!("attachments/{id}").as_str());
@@ -137,37 +78,4 @@ fn content(stored: &[u8], format: &str) -> Result<Bytes> {
     let mut content = Vec::new();
     GzDecoder::new(stored).take(FILE_LIMIT + 1).read_to_end(&mut content).map_err(|_| DAMAGED)?;
     if content.len() as u64 > FILE_LIMIT { Err(TOO_BIG.into()) } else { Ok(content.into()) }
-}
-
-impl From<Wire> for Message {
-    fn from(message: Wire) -> Self {
-        let author = message.author;
-        let picture = |hash: String| format!("https://cdn.discordapp.com/avatars/{}/{hash}.png", author.id);
-        let reply = message.message_reference.filter(|_| message.kind == 19);
-        let reaction =
-            |WireReaction { count, emoji }| Reaction { emoji_id: emoji.id, emoji_name: emoji.name, count };
-        Self {
-            id: message.id,
-            kind: message.kind,
-            content: message.content,
-            author: Author {
-                id: Some(author.id),
-                name: author.global_name.unwrap_or(author.username),
-                avatar_url: author.avatar.map(picture),
-                bot: author.bot,
-            },
-            timestamp: message.timestamp,
-            edited_timestamp: message.edited_timestamp,
-            reply_to: reply.and_then(|reference| reference.message_id),
-            pinned: message.pinned,
-            tts: message.tts,
-            flags: message.flags,
-            embeds: message.embeds,
-            // What a button did is known to nobody any more.
-            components: Vec::new(),
-            attachments: message.attachments,
-            reactions: message.reactions.into_iter().map(reaction).collect(),
-            stickers: Vec::new(),
-        }
-    }
 }
