@@ -187,6 +187,12 @@ fn credentials(parts: &Parts) -> Result<String, Error> {
     Ok(token)
 }
 
+/// The session of a browser, as its cookie carries it; [`Accounts::authenticate`] reads it. Whether the page that sends
+/// it is ours must be asked first: see [`same_origin`].
+pub fn session_cookie(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, COOKIE_NAME)
+}
+
 /// The value of a cookie.
 pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers

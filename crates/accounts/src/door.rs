@@ -264,7 +264,7 @@ impl Accounts {
     }
 
     /// Reads all of a user's credentials again, after some of them have ended.
-    pub(crate) fn forget_credentials(&self, user: UserId) {
+    pub fn forget_credentials(&self, user: UserId) {
         self.0.ended.end(user);
         self.0.users.forget(user);
     }

@@ -40,7 +40,9 @@ pub use actions::{
     NewAuthenticator, NewScript, NewUser, ProviderAnswer, ProviderOutcome, ProviderVisit, Registration,
     SecondFactor, StaffLogQuery, StaffView, StandingOf, qr_code,
 };
-pub use actor::{Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin};
+pub use actor::{
+    Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin, session_cookie,
+};
 pub use api::api_routes;
 pub use door::{Accounts, Config, OnEnded};
 pub use mail::{LinkInfo, Post, Purpose};

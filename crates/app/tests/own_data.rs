@@ -395,6 +395,33 @@ async fn who_goes_takes_a_copy_along_and_leaves_nothing_but_what_they_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_goes_is_disconnected_and_so_is_their_bot() {
+    for mut hall in halls().await {
+        hall.configure(|settings| settings.accounts.deletion_delay = 0);
+        hall.start().await;
+        let features = hall.server().hall();
+        let (ada, id) = register(&hall, "ada").await;
+        let (bela, _) = register(&hall, "bela").await;
+        let (guild, _) = bela.found_guild("Workshop").await;
+        let (_, robot, token) = features.applications.create(id, "robot").await.unwrap();
+        features.chat.enroll(guild.parse().unwrap(), robot.id, Vec::new()).await.unwrap();
+        let url = hall.gateway_url().await;
+        let mut machine = Socket::identify(&url, &token).await;
+        machine.until("GUILD_CREATE").await;
+        let mut person = Socket::identify(&url, &ada.authorization).await;
+        let actor = features.accounts.authenticate(&ada.authorization).await.unwrap();
+        features.accounts.leave(&actor).await.unwrap();
+        for (who, socket) in [("the bot", &mut machine), ("the person", &mut person)] {
+            while let Some(payload) = socket.next().await {
+                assert_ne!(payload["op"], 9, "{who}");
+            }
+            assert_eq!(socket.goodbye, Some(4004), "{who} on {}", hall.database.name);
+        }
+        hall.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_owns_a_guild_is_told_which_one() {
     let mut hall = halls().await.remove(0);
     hall.start().await;

@@ -81,7 +81,7 @@ async fn open(State(gateway): State<Gateway>, request: Request) -> Response {
         return too_many();
     };
     let wish = Wish::read(parts.uri.query().unwrap_or_default());
-    let visitor = gateway.visitor(&mut parts).await;
+    let visitor = Gateway::visitor(&parts);
     let response = handshake.response();
     tokio::spawn(begin(gateway, handshake, wish, visitor, peer, place));
     response
@@ -91,7 +91,7 @@ async fn begin(
     gateway: Gateway,
     handshake: Handshake,
     wish: Wish,
-    visitor: Option<Box<Actor>>,
+    visitor: Option<Box<str>>,
     peer: SocketAddr,
     place: links::Place,
 ) {

@@ -5,9 +5,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts as _;
 use axum::http::{header, request};
-use guildhall_accounts::{Actor, MaybeActor, same_origin};
+use guildhall_accounts::{same_origin, session_cookie};
 use guildhall_infra::listen::{Door, Welcome};
 use tokio::net::TcpStream;
 
@@ -61,15 +60,8 @@ impl Gateway {
             .increment(1);
         let wish = Wish::read(head.uri.query().unwrap_or_default());
         let gateway = self.clone();
-        Some(Box::new(move |mut head, stream, early| {
-            if !head.headers.contains_key(header::COOKIE) {
-                return Box::pin(gateway.open(stream, wish, &greeting, None, place).run(early));
-            }
-            Box::pin(async move {
-                let visitor = Box::pin(gateway.visitor(&mut head)).await;
-                drop(head);
-                Box::pin(gateway.open(stream, wish, &greeting, visitor, place).run(early)).await;
-            })
+        Some(Box::new(move |head, stream, early| {
+            Box::pin(gateway.open(stream, wish, &greeting, Self::visitor(&head), place).run(early))
         }))
     }
 
@@ -79,7 +71,7 @@ impl Gateway {
         stream: TcpStream,
         wish: Wish,
         greeting: &[u8],
-        visitor: Option<Box<Actor>>,
+        visitor: Option<Box<str>>,
         mut place: links::Place,
     ) -> Connection {
         let deadline = self.now().after(self.config().identify_within);
@@ -92,15 +84,12 @@ impl Gateway {
         Connection::new(self.clone(), link, visitor, place)
     }
 
-    /// Who a browser's cookie says that it is. A page of another site does not get to use it.
-    pub(crate) async fn visitor(&self, parts: &mut request::Parts) -> Option<Box<Actor>> {
+    /// The session that a browser's cookie carries. A page of another site does not get to use it.
+    pub(crate) fn visitor(parts: &request::Parts) -> Option<Box<str>> {
         if !parts.headers.contains_key(header::COOKIE) || !same_origin(parts) {
             return None;
         }
-        match MaybeActor::from_request_parts(parts, self).await {
-            Ok(MaybeActor(actor)) => actor.map(Box::new),
-            Err(_) => None,
-        }
+        session_cookie(&parts.headers).map(Into::into)
     }
 }
 

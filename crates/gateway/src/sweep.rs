@@ -59,7 +59,7 @@ impl Gateway {
         };
         metrics::gauge!("gateway_sessions").set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         for session in over {
-            self.end_session(&session);
+            self.end_session(&session, Close::TimedOut);
         }
     }
 
@@ -70,13 +70,10 @@ impl Gateway {
         }
     }
 
-    /// A session is over.
-    pub(crate) fn end_session(&self, session: &Arc<Session>) {
-        if let Some(link) = session.let_go(self.now()) {
-            // Its close frame, if it has one, goes out first; then its own task ends it.
-            if link.is_open() {
-                link.cut();
-            }
+    /// A session is over. Its connection is closed, now or, if it is still catching up, as soon as it has.
+    pub(crate) fn end_session(&self, session: &Arc<Session>, close: Close) {
+        if let Some(link) = session.end(close, self.now()) {
+            link.close(close, self.now().after(LINGER));
         }
         self.may_have_gone(session);
         self.hub().lock().leave(session);

@@ -17,7 +17,6 @@ use super::room::Change;
 use super::turn::{Own, Turn};
 use crate::Gateway;
 use crate::intents::Intents;
-use crate::link::LINGER;
 use crate::protocol::Close;
 
 /// Events that are read from the log at once.
@@ -142,12 +141,11 @@ impl Gateway {
     /// Closes the connections of whoever was signed out.
     fn close_ended(&self, event: &Event) {
         let Ok(ended) = event.parse::<CredentialsEnded>() else { return };
+        // Whoever is just entering asks again once they have.
+        self.accounts().forget_credentials(ended.user_id);
         let sessions = self.hub().lock().sessions_of(ended.user_id).to_vec();
         for session in sessions.into_iter().filter(|session| session.is_ended_by(&ended)) {
-            if let Some(link) = session.link() {
-                link.close(Close::AuthenticationFailed, self.now().after(LINGER));
-            }
-            self.end_session(&session);
+            self.end_session(&session, Close::AuthenticationFailed);
         }
     }
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use guildhall_accounts::Actor;
 
 use super::quota::Quota;
 use super::{LINGER, Link, Wake};
@@ -29,8 +28,8 @@ const PONG: Duration = Duration::from_secs(1);
 pub(crate) struct Connection {
     pub(crate) gateway: Gateway,
     pub(crate) link: Arc<Link>,
-    /// Who the browser's cookie says that it is.
-    pub(crate) visitor: Option<Box<Actor>>,
+    /// The session that the browser's cookie carries. Nobody has looked yet whether it holds.
+    pub(crate) visitor: Option<Box<str>>,
     pub(crate) session: Option<Arc<Session>>,
     decoder: Decoder,
     quota: Quota,
@@ -48,7 +47,7 @@ pub(crate) enum Said {
 }
 
 impl Connection {
-    pub(crate) fn new(gateway: Gateway, link: Arc<Link>, visitor: Option<Box<Actor>>, place: Place) -> Self {
+    pub(crate) fn new(gateway: Gateway, link: Arc<Link>, visitor: Option<Box<str>>, place: Place) -> Self {
         let quota = Quota::new(gateway.now());
         let decoder = Decoder::new(MESSAGE_MAX);
         Self { gateway, link, visitor, session: None, decoder, quota, _place: place }
@@ -190,7 +189,7 @@ impl Connection {
             && matches!(close, Close::Answer(1000 | 1001))
         {
             session.let_go_of(&self.link, self.gateway.now());
-            self.gateway.end_session(session);
+            self.gateway.end_session(session, close);
             return self.link.close(close, self.gateway.now().after(LINGER));
         }
         self.link.close(close, self.gateway.now().after(LINGER));

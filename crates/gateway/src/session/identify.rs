@@ -20,7 +20,8 @@ impl Connection {
     /// Op 2. Returns what the client said while it was answered.
     pub(crate) async fn identify(&mut self, identify: Identify) -> Result<Vec<Said>, Close> {
         let gateway = self.gateway.clone();
-        let actor = gateway.authenticate(identify.token.as_deref(), self.visitor.as_deref()).await?;
+        let token = self.token(identify.token.as_deref())?;
+        let actor = gateway.authenticate(&token).await?;
         let shard = identify.shard.unwrap_or((0, 1));
         if shard.0 >= shard.1 {
             return Err(Close::InvalidShard);
@@ -45,8 +46,11 @@ impl Connection {
         }
         let id = format!("{:032x}", rand::random::<u128>()).into();
         let record = Record { id, user: actor.id(), bot: actor.user.bot, intents, shard };
-        let (session, rooms) = gateway.begin(record).await.map_err(|error| Close::fault(&error))?;
-        session.sign_in(&actor);
+        let (session, rooms) = gateway.begin(record, &actor).await.map_err(|error| Close::fault(&error))?;
+        if let Err(close) = gateway.authenticate(&token).await {
+            gateway.end_session(&session, close);
+            return Err(close);
+        }
         self.session = Some(session.clone());
         self.link.expect_by(gateway.next_beat());
         let user = gateway.self_user(&actor).await.map_err(|error| Close::fault(&error))?;
@@ -70,6 +74,14 @@ impl Connection {
         }
         self.catch_up(&session, 1, false).await?;
         Ok(meanwhile)
+    }
+}
+
+impl Connection {
+    /// What the client proves itself by; a browser sends nothing and is known by its cookie.
+    pub(crate) fn token(&self, said: Option<&str>) -> Result<String, Close> {
+        let said = said.map(str::trim).filter(|token| !token.is_empty());
+        said.or(self.visitor.as_deref()).map(str::to_owned).ok_or(Close::AuthenticationFailed)
     }
 }
 
@@ -214,16 +226,9 @@ fn may_read(actor: Actor) -> Result<Actor, Close> {
 }
 
 impl Gateway {
-    /// Whose token it is; a browser sends none and is known by its cookie.
-    pub(crate) async fn authenticate(
-        &self,
-        token: Option<&str>,
-        visitor: Option<&Actor>,
-    ) -> Result<Actor, Close> {
-        let token = token.map(str::trim).filter(|token| !token.is_empty());
-        let Some(token) = token else {
-            return visitor.cloned().ok_or(Close::AuthenticationFailed).and_then(may_read);
-        };
+    /// Whose token it is. To be asked again once the session is known to the hub: what ended in between, the hub has
+    /// not heard of, and what ends later, it will.
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<Actor, Close> {
         // Bare, a bot's as well as a person's; some libraries send the bot's with its prefix.
         let actor = self.accounts().authenticate(token).await.map_err(|error| match error.kind() {
             Kind::Unauthenticated | Kind::Forbidden => Close::AuthenticationFailed,
@@ -276,7 +281,7 @@ impl Gateway {
     }
 
     /// Makes a session that counts from now on, and puts it in its guilds' rooms.
-    async fn begin(&self, record: Record) -> Result<(Arc<Session>, Vec<Arc<GuildRoom>>)> {
+    async fn begin(&self, record: Record, actor: &Actor) -> Result<(Arc<Session>, Vec<Arc<GuildRoom>>)> {
         loop {
             let mark = self.hub().lock().watch(record.user);
             let found = self.world().guilds_of(record.user).await;
@@ -288,6 +293,7 @@ impl Gateway {
             }
             rooms.retain(|room| record.owns(room.id));
             let session = Arc::new(Session::new(record, Ring::new(1, hub.position)));
+            session.sign_in(actor);
             hub.enter(&session, &rooms);
             self.save(&session.record, session.latest());
             return Ok((session, rooms));

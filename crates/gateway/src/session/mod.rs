@@ -22,6 +22,7 @@ use crate::features::Stated;
 use crate::hub::Spread;
 use crate::intents::Intents;
 use crate::link::Link;
+use crate::protocol::Close;
 
 /// What a session is, apart from where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,12 +84,14 @@ struct Live {
     link: Option<Arc<Link>>,
     /// Since when nobody is connected.
     alone_since: Option<Timestamp>,
+    /// With what a connection is closed that would go live now, if the session is over.
+    over: Option<Close>,
 }
 
 impl Session {
     /// A session that begins at the ring's latest number, with nobody listening yet.
     pub(crate) fn new(record: Record, ring: Ring) -> Self {
-        let live = Mutex::new(Live { ring, link: None, alone_since: None });
+        let live = Mutex::new(Live { ring, link: None, alone_since: None, over: None });
         let (guilds, signed_in, stated) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { record, guilds, signed_in, stated, live }
     }
@@ -182,8 +185,19 @@ impl Session {
 
     /// Makes a connection the one that events go to, if it has been sent everything up to `s`; otherwise answers
     /// with the positions that it lacks. `last_words` goes out before any other event does.
-    pub(crate) fn go_live(&self, s: u32, link: &Arc<Link>, last_words: impl Fn(u32)) -> Option<Vec<u64>> {
+    ///
+    /// # Errors
+    /// If the session has ended meanwhile: nobody would close the connection later.
+    pub(crate) fn go_live(
+        &self,
+        s: u32,
+        link: &Arc<Link>,
+        last_words: impl Fn(u32),
+    ) -> Result<Option<Vec<u64>>, Close> {
         let mut live = self.live.lock();
+        if let Some(over) = live.over {
+            return Err(over);
+        }
         let missed = live.ring.after(s).unwrap_or_default();
         if missed.is_empty() {
             last_words(live.ring.last());
@@ -191,9 +205,9 @@ impl Session {
                 other.cut();
             }
             live.alone_since = None;
-            return None;
+            return Ok(None);
         }
-        Some(missed)
+        Ok(Some(missed))
     }
 
     /// Lets go of whatever connection it has; that connection is answered with.
@@ -201,6 +215,12 @@ impl Session {
         let mut live = self.live.lock();
         live.alone_since = Some(now);
         live.link.take()
+    }
+
+    /// Ends it: whatever connection it has is answered with, and none goes live any more.
+    pub(crate) fn end(&self, close: Close, now: Timestamp) -> Option<Arc<Link>> {
+        self.live.lock().over.get_or_insert(close);
+        self.let_go(now)
     }
 
     /// Lets go of one connection; false if another one has taken its place.
@@ -212,11 +232,6 @@ impl Session {
         live.link = None;
         live.alone_since = live.alone_since.or(Some(now));
         true
-    }
-
-    /// The connection that events go to.
-    pub(crate) fn link(&self) -> Option<Arc<Link>> {
-        self.live.lock().link.clone()
     }
 
     /// Since when nobody is connected.

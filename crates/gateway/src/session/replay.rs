@@ -34,7 +34,7 @@ impl Connection {
                 self.gateway.say_json(&self.link, &json);
             }
         };
-        while let Some(missed) = session.go_live(s, &self.link, last_words) {
+        while let Some(missed) = session.go_live(s, &self.link, last_words)? {
             if !self.link.is_open() {
                 return Ok(());
             }

@@ -7,7 +7,8 @@ impl Connection {
     /// Op 6.
     pub(crate) async fn resume(&mut self, resume: Resume) -> Result<(), Close> {
         let gateway = self.gateway.clone();
-        let actor = gateway.authenticate(resume.token.as_deref(), self.visitor.as_deref()).await?;
+        let token = self.token(resume.token.as_deref())?;
+        let actor = gateway.authenticate(&token).await?;
         let seq = resume.seq.ok_or(Close::Decode)?;
         let known = gateway.hub().lock().session(&resume.session_id);
         let session = match known {
@@ -34,6 +35,7 @@ impl Connection {
             return Ok(());
         }
         session.sign_in(&actor);
+        gateway.authenticate(&token).await?;
         if let Some(other) = session.let_go(gateway.now()) {
             other.cut();
         }

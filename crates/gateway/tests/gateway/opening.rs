@@ -186,3 +186,20 @@ async fn a_token_that_holds_no_more_ends_what_was_opened_with_it() {
         assert!(person.beat().await.is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_while_its_session_begins_ends_that_too() {
+    for site in sites(|_| {}).await {
+        let house = site.start().await;
+        let ada = house.person("ada").await;
+        let bot = house.bot(&ada, "robot").await;
+        let (guild, _) = house.guild(&ada).await;
+        house.join(&guild, &bot).await;
+        let mut client = Client::connect(&house).await;
+        client.identify(&bot, json!({ "intents": 1 })).await;
+        // What follows READY waits until the client has answered a ping, which it does when it reads on.
+        client.event("READY").await;
+        house.rotate_token(&bot).await;
+        assert_eq!(client.closed().await, 4004);
+    }
+}

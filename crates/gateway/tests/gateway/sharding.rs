@@ -108,6 +108,13 @@ async fn a_browser_is_known_by_its_cookie_on_this_site_only() {
             client.send(identify.clone()).await;
             assert_eq!(client.closed().await, 4004, "{origin}");
         }
+
+        // Opened while the session held, used when it does no more.
+        let mut client = with_cookie(&house, &ada.token, &here).await;
+        let actor = house.accounts.authenticate(&ada.token).await.unwrap();
+        house.accounts.revoke_session(&actor, actor.session().unwrap()).await.unwrap();
+        client.send(identify).await;
+        assert_eq!(client.closed().await, 4004);
     }
 }
 
