@@ -7,11 +7,11 @@ use std::pin::Pin;
 use axum::http::{HeaderValue, Method, header};
 use guildhall_base::{Error, Result};
 use guildhall_infra::fetch::{Fetch, Outgoing};
-use openidconnect::core::{CoreClient, CoreProviderMetadata, CoreResponseType};
+use openidconnect::core::{CoreClient, CoreProviderMetadata, CoreResponseType, CoreUserInfoClaims};
 use openidconnect::{
     AsyncHttpClient, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    TokenResponse as _,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -194,11 +194,33 @@ impl Provider<'_> {
         let named = claims.preferred_username().map(|name| name.as_str().to_owned());
         let named = named.or_else(|| claims.name()?.get(None).map(|name| name.as_str().to_owned()));
         let email = claims.email().filter(|_| claims.email_verified() == Some(true));
-        Ok(Identity {
+        let mut identity = Identity {
             subject: claims.subject().as_str().to_owned(),
             name: named.unwrap_or_default(),
             email: email.map(|email| email.as_str().to_lowercase()),
-        })
+        };
+        if !identity.name.is_empty() && identity.email.is_some() {
+            return Ok(identity);
+        }
+        // What scopes ask for is in the ID token at some, and only there for the asking at others (core 5.4).
+        let (access, subject) = (tokens.access_token().clone(), claims.subject().clone());
+        let Ok(_) = client.user_info(access.clone(), None) else { return Ok(identity) };
+        let http = Guarded(self.fetch.clone());
+        let asking: Later<CoreUserInfoClaims> = Box::pin(async move {
+            let request = client.user_info(access, Some(subject)).map_err(failed)?;
+            request.request_async(&http).await.map_err(failed)
+        });
+        let more = asking.await?;
+        if identity.name.is_empty() {
+            let named = more.preferred_username().map(|name| name.as_str().to_owned());
+            let named = named.or_else(|| more.name()?.get(None).map(|name| name.as_str().to_owned()));
+            identity.name = named.unwrap_or_default();
+        }
+        if identity.email.is_none() {
+            let email = more.email().filter(|_| more.email_verified() == Some(true));
+            identity.email = email.map(|email| email.as_str().to_lowercase());
+        }
+        Ok(identity)
     }
 
     fn id(&self) -> ClientId {
