@@ -60,7 +60,7 @@ pub use staff::{
 };
 pub use sweep::ForgetExpired;
 pub use user::{Always, SelfUser, User};
-pub use v2::{life_routes, v2_routes};
+pub use v2::v2_routes;
 
 /// What the pages and mails of accounts say.
 pub const TEXTS: Texts = texts!("../locales/en/accounts.ftl", "../locales/fi/accounts.ftl");

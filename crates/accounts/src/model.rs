@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use guildhall_base::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::scopes::SessionScopes;
 use crate::staff::UserState;
@@ -130,7 +131,7 @@ impl Default for Visit {
 }
 
 /// How long a session lives after its last use: see [`Config`](crate::Config).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionClass {
     /// In a browser: weeks.
@@ -175,15 +176,19 @@ pub struct SignedIn {
 }
 
 /// A session, as its owner sees it in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Session {
     /// Which.
+    #[schema(value_type = String)]
     pub id: SessionId,
     /// When they signed in.
+    #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
     /// When it was last used, to within an hour.
+    #[schema(value_type = String, format = DateTime)]
     pub seen: Timestamp,
     /// When it ends by itself, unless it is used.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires: Option<Timestamp>,
     /// The browser's `User-Agent`.
     pub device: String,
@@ -192,6 +197,7 @@ pub struct Session {
     /// How long it lives after its last use.
     pub class: SessionClass,
     /// What it may be used for, at most: within its class, and while its owner may.
+    #[schema(value_type = Vec<String>)]
     pub scopes: SessionScopes,
     /// What its owner calls it; empty where it began with a sign-in.
     pub name: String,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use guildhall_base::{Error, Id, Result, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::codes::{ABOVE_YOU, MISSING_RIGHTS, UNKNOWN_RANK};
 
@@ -217,7 +218,7 @@ impl Standing {
 }
 
 /// What a user may do at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UserState {
     /// Everything.
@@ -264,17 +265,21 @@ pub enum StaffActionMarker {}
 pub type StaffActionId = Id<StaffActionMarker>;
 
 /// One thing that staff did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StaffAction {
     /// Which; later ones have larger ids.
+    #[schema(value_type = String)]
     pub id: StaffActionId,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Who; none at the server's own command line.
+    #[schema(value_type = Option<String>)]
     pub actor_id: Option<UserId>,
     /// `user.state`, `user.sessions`, `rank.grant`, `rank.revoke`; other features add their own.
     pub action: String,
     /// Whom it was done to.
+    #[schema(value_type = Option<String>)]
     pub target_id: Option<UserId>,
     /// Why.
     pub reason: String,

@@ -2,6 +2,7 @@
 
 use guildhall_base::UserId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Reads and writes a key that is always null here, so that readers which insist on the key find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,9 +22,10 @@ impl From<Always> for Option<()> {
 }
 
 /// Somebody, human or bot, as everybody may see them (Discord's `UserResponse`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// Who.
+    #[schema(value_type = String, example = "1573306918502576128")]
     pub id: UserId,
     /// The unique name of a human, `[a-z0-9_.]`; a bot's name is free and not unique.
     pub username: String,
@@ -48,17 +50,21 @@ pub struct User {
     /// The same bits: nothing here is hidden.
     #[serde(default)]
     pub flags: u64,
-    /// Not kept here.
+    /// Not kept here: always null.
     #[serde(default)]
+    #[schema(value_type = Option<Object>, required)]
     pub avatar_decoration_data: Always,
-    /// Not kept here.
+    /// Not kept here: always null.
     #[serde(default)]
+    #[schema(value_type = Option<Object>, required)]
     pub collectibles: Always,
-    /// Not kept here.
+    /// Not kept here: always null.
     #[serde(default)]
+    #[schema(value_type = Option<Object>, required)]
     pub clan: Always,
-    /// Not kept here.
+    /// Not kept here: always null.
     #[serde(default)]
+    #[schema(value_type = Option<Object>, required)]
     pub primary_guild: Always,
     /// Whether it is a bot. The key is absent otherwise: `"bot":null` kills serenity and twilight.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -97,7 +103,13 @@ impl User {
 }
 
 /// Somebody as they see themselves (Discord's `UserPIIResponse`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "id": "1573306918502576128", "username": "ada", "discriminator": "0", "global_name": "Ada", "avatar": null,
+    "banner": null, "accent_color": null, "public_flags": 0, "flags": 0, "avatar_decoration_data": null,
+    "collectibles": null, "clan": null, "primary_guild": null, "mfa_enabled": false, "locale": "en-US",
+    "verified": true, "email": "ada@example.org", "premium_type": 0, "bio": ""
+}))]
 pub struct SelfUser {
     /// What everybody sees.
     #[serde(flatten)]

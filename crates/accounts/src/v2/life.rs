@@ -2,10 +2,9 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use guildhall_base::Timestamp;
-use guildhall_infra::http::{ApiResult, Json, Problem, as_problems};
+use guildhall_infra::http::{ApiResult, Json, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,14 +15,11 @@ use crate::actions::{Copy, Farewell};
 use crate::model::{SessionClass, Visit};
 use crate::{Accounts, Actor};
 
-/// The routes, and what OpenAPI says of them.
-pub fn life_routes(accounts: Accounts) -> OpenApiRouter {
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(export, ask_for_export))
         .routes(routes!(farewell, leave))
         .routes(routes!(keep))
-        .layer(from_fn(as_problems))
-        .with_state(accounts)
 }
 
 /// A copy of somebody's data.
@@ -149,10 +145,7 @@ struct Keep {
 /// Keeps an account that waits for its deletion. The ticket of a sign-in signs in, as `POST /v2/auth/password` answers;
 /// the secret of the mail's link only keeps it (204).
 #[utoipa::path(post, path = "/v2/auth/keep", tag = "account", request_body = Keep, security(()),
-    responses((status = 200, body = Object, example = json!({
-            "state": "signed_in", "user_id": "1573306918502576128", "session_id": "1573306918502576129",
-            "token": "MTU3MzMwNjkxODUwMjU3NjEyOA.Z0r4Kw.c2VjcmV0"
-        })), (status = 204), (status = 400, body = Problem)))]
+    responses((status = 200, body = Entered), (status = 204), (status = 400, body = Problem)))]
 async fn keep(State(accounts): State<Accounts>, visit: Visit, Json(body): Json<Keep>) -> ApiResult<Response> {
     let visit = Visit { class: SessionClass::Api, ..visit };
     Ok(match accounts.keep(&body.ticket, &visit).await? {

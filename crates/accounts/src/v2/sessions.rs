@@ -2,27 +2,30 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, get};
 use guildhall_base::Error;
-use guildhall_infra::http::{ApiResult, Json, Path};
+use guildhall_infra::http::{ApiResult, Json, Path, Problem};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::actions::NewScript;
 use crate::codes::NOT_FOR_BOTS;
 use crate::model::{Session, Visit};
 use crate::{Accounts, Actor, SelfUser, SessionId, SessionScopes};
 
-pub(super) fn routes() -> Router<Accounts> {
-    Router::new()
-        .route("/me", get(me))
-        .route("/sessions", get(list).post(create).delete(revoke_others))
-        .route("/sessions/{session}", delete(revoke))
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new()
+        .routes(routes!(me))
+        .routes(routes!(list, create, revoke_others))
+        .routes(routes!(revoke))
 }
 
 /// Oneself with the address: for people, not for applications that act for them.
+#[utoipa::path(get, path = "/v2/me", tag = "account",
+    responses((status = 200, body = SelfUser), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn me(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<SelfUser>> {
     if actor.session().is_none() {
         return Err(Error::from(NOT_FOR_BOTS).into());
@@ -30,12 +33,21 @@ async fn me(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Se
     Ok(Json(accounts.me(&actor).await?))
 }
 
-#[derive(Serialize)]
+/// Somebody's sessions.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sessions, example = json!({ "items": [{
+    "id": "1573306918502576129", "created": "2026-11-21T04:00:00.000000+00:00", "seen": "2026-11-21T05:00:00.000000+00:00",
+    "expires": "2026-12-21T04:00:00.000000+00:00", "device": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+    "address": "192.0.2.7", "class": "web", "scopes": ["read", "write"], "name": "", "current": true
+}] }))]
 struct Items {
+    /// The latest used first.
     items: Vec<Item>,
 }
 
-#[derive(Serialize)]
+/// A session of a list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedSession)]
 struct Item {
     #[serde(flatten)]
     session: Session,
@@ -43,6 +55,9 @@ struct Item {
     current: bool,
 }
 
+/// One's sessions, the latest used first.
+#[utoipa::path(get, path = "/v2/sessions", tag = "sessions",
+    responses((status = 200, body = Items), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Items>> {
     let here = actor.session();
     let sessions = accounts.sessions(&actor).await?;
@@ -50,17 +65,25 @@ async fn list(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<
     Ok(Json(Items { items: sessions.into_iter().map(item).collect() }))
 }
 
-#[derive(Deserialize)]
+/// A session for a program of one's own.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewSession, example = json!({ "name": "Backup script", "scopes": ["read"], "expires_in": 2_592_000 }))]
 struct New {
-    /// What its owner calls it.
+    /// What its owner calls it: 1 to 32 characters.
     name: String,
-    /// Names of scopes.
+    /// Names of scopes: `read`, `write`, `guilds`, `profile`, `applications`, as far as one's own session has them.
     scopes: Vec<String>,
-    /// Seconds.
+    /// Seconds, from a minute to 366 days.
     expires_in: u64,
 }
 
-#[derive(Serialize)]
+/// A session that was just made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeSession, example = json!({
+    "id": "1573306918502576130", "created": "2026-11-21T05:00:00.000000+00:00", "seen": "2026-11-21T05:00:00.000000+00:00",
+    "expires": "2026-12-21T05:00:00.000000+00:00", "device": "", "address": "192.0.2.7", "class": "script",
+    "scopes": ["read"], "name": "Backup script", "token": "MTU3MzMwNjkxODUwMjU3NjEyOA.Z0r4Kw.c2VjcmV0"
+}))]
 struct Made {
     #[serde(flatten)]
     session: Session,
@@ -68,7 +91,10 @@ struct Made {
     token: String,
 }
 
-/// A session for a program of one's own.
+/// Makes a session for a program of one's own. Needs a sign-in from the last minutes.
+#[utoipa::path(post, path = "/v2/sessions", tag = "sessions", request_body = New,
+    responses((status = 201, body = Made), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
 async fn create(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -82,6 +108,11 @@ async fn create(
     Ok((StatusCode::CREATED, Json(Made { session, token })))
 }
 
+/// Ends one of one's sessions.
+#[utoipa::path(delete, path = "/v2/sessions/{session}", tag = "sessions",
+    params(("session" = String, Path, description = "Its id")),
+    responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn revoke(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -91,7 +122,9 @@ async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// All but the one that asks.
+/// Ends all of one's sessions but the one that asks.
+#[utoipa::path(delete, path = "/v2/sessions", tag = "sessions",
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn revoke_others(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<StatusCode> {
     accounts.revoke_other_sessions(&actor).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,30 +1,36 @@
-//! `/ranks`, `/users/{user}/standing`, `/users/{user}/state`, `/users/{user}/ranks/{rank}`, `/staff/actions`.
+//! `/v2/ranks`, `/v2/users/{user}/...` and `/v2/staff/actions`: what staff do to people, and what was done.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, put};
 use guildhall_base::UserId;
-use guildhall_infra::http::{ApiResult, Json, Path, Query};
+use guildhall_infra::http::{ApiResult, Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::actions::{StaffLogQuery, StandingOf};
 use crate::staff::{Rank, Rights, StaffAction, StaffActionId, UserState};
 use crate::{Accounts, Actor};
 
-pub(super) fn routes() -> Router<Accounts> {
-    Router::new()
-        .route("/ranks", get(ranks))
-        .route("/users/{user}/standing", get(standing))
-        .route("/users/{user}/state", put(set_state))
-        .route("/users/{user}/ranks/{rank}", put(grant).delete(revoke))
-        .route("/staff/actions", get(actions))
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new()
+        .routes(routes!(ranks))
+        .routes(routes!(standing))
+        .routes(routes!(set_state))
+        .routes(routes!(end_sessions))
+        .routes(routes!(grant, revoke))
+        .routes(routes!(actions))
 }
 
-#[derive(Serialize)]
+/// A rank of staff.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rank, example = json!({ "name": "bot-reviewer", "level": 2, "rights": ["staff.view", "listings.review"] }))]
 struct RankAnswer {
     name: String,
+    /// Nobody acts on who is as high or higher.
     level: u8,
+    /// Names of rights.
     rights: Vec<&'static str>,
 }
 
@@ -34,20 +40,37 @@ impl From<&Rank> for RankAnswer {
     }
 }
 
+/// The ranks of this installation, the lowest first. Needs the right `staff.view`.
+#[utoipa::path(get, path = "/v2/ranks", tag = "staff",
+    responses((status = 200, body = Vec<RankAnswer>), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
 async fn ranks(State(accounts): State<Accounts>, actor: Actor) -> ApiResult<Json<Vec<RankAnswer>>> {
     accounts.require_rights(&actor, Rights::STAFF_VIEW).await?;
     Ok(Json(accounts.config().ranks.all().iter().map(RankAnswer::from).collect()))
 }
 
-#[derive(Serialize)]
+/// What somebody is on this installation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserStanding, example = json!({
+    "user_id": "1573306918502576128", "state": "normal", "ranks": ["community-staff"], "level": 1,
+    "rights": ["staff.view"]
+}))]
 struct StandingAnswer {
+    #[schema(value_type = String)]
     user_id: UserId,
     state: UserState,
+    /// The names of their ranks.
     ranks: Vec<String>,
+    /// That of the highest; 0 for who is no staff.
     level: u8,
+    /// All ranks together.
     rights: Vec<&'static str>,
 }
 
+/// A user's state and ranks. Needs the right `staff.view`.
+#[utoipa::path(get, path = "/v2/users/{user}/standing", tag = "staff", params(("user" = String, Path)),
+    responses((status = 200, body = StandingAnswer), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn standing(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -58,13 +81,23 @@ async fn standing(
     Ok(Json(StandingAnswer { user_id: user, state, ranks, level: standing.level, rights }))
 }
 
-#[derive(Deserialize)]
+/// A state for somebody.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "state": "edit_ban", "reason": "Advertises in every listing." }))]
 struct NewState {
     state: UserState,
+    /// For the audit log: 5 to 512 characters.
     #[serde(default)]
+    #[schema(required)]
     reason: String,
 }
 
+/// Puts a user into a state; it takes effect at once everywhere. Needs the right `users.state`, a higher rank than
+/// theirs and a sign-in from the last minutes.
+#[utoipa::path(put, path = "/v2/users/{user}/state", tag = "staff", params(("user" = String, Path)),
+    request_body = NewState,
+    responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn set_state(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -75,12 +108,38 @@ async fn set_state(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+/// Why staff do something.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "Their laptop was stolen." }))]
 struct Why {
+    /// For the audit log: 5 to 512 characters.
     #[serde(default)]
+    #[schema(required)]
     reason: String,
 }
 
+/// Ends all sessions of a user, and the sign-ins that they have begun; the tokens of their bots stay. Needs the right
+/// `users.state`, a higher rank than theirs and a sign-in from the last minutes.
+#[utoipa::path(delete, path = "/v2/users/{user}/sessions", tag = "staff", params(("user" = String, Path)),
+    request_body = Why,
+    responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn end_sessions(
+    State(accounts): State<Accounts>,
+    actor: Actor,
+    Path(user): Path<UserId>,
+    Json(why): Json<Why>,
+) -> ApiResult<StatusCode> {
+    accounts.end_sessions_of(&actor, user, &why.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a user a rank. Needs the right `users.ranks`, a rank higher than it and than theirs, all rights that it has,
+/// and a sign-in from the last minutes.
+#[utoipa::path(put, path = "/v2/users/{user}/ranks/{rank}", tag = "staff",
+    params(("user" = String, Path), ("rank" = String, Path, description = "Its name")), request_body = Why,
+    responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn grant(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -91,6 +150,11 @@ async fn grant(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes a rank from a user. Needs what giving it needs.
+#[utoipa::path(delete, path = "/v2/users/{user}/ranks/{rank}", tag = "staff",
+    params(("user" = String, Path), ("rank" = String, Path, description = "Its name")), request_body = Why,
+    responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn revoke(
     State(accounts): State<Accounts>,
     actor: Actor,
@@ -101,22 +165,43 @@ async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+/// Which rows are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Page {
+    /// Older than this one.
+    #[param(value_type = Option<String>)]
     before: Option<StaffActionId>,
+    /// What was done to this user.
+    #[param(value_type = Option<String>)]
     target: Option<UserId>,
+    /// What this user did.
+    #[param(value_type = Option<String>)]
     actor: Option<UserId>,
+    /// How many, 1 to 99; 50 by default.
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A page of the audit log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StaffActions, example = json!({ "actions": [{
+    "id": "1573306918502576140", "at": "2026-11-21T05:00:00.000000+00:00", "actor_id": "1573306918502576127",
+    "action": "rank.grant", "target_id": "1573306918502576128", "reason": "She knows her trade.", "before": "",
+    "after": "community-staff"
+}], "next": "1573306918502576140" }))]
 struct Actions {
+    /// The latest first.
     actions: Vec<StaffAction>,
     /// Where the next page begins: `?before=`; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     next: Option<StaffActionId>,
 }
 
+/// What staff did. Needs the right `audit.read`.
+#[utoipa::path(get, path = "/v2/staff/actions", tag = "staff", params(Page),
+    responses((status = 200, body = Actions), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
 async fn actions(
     State(accounts): State<Accounts>,
     actor: Actor,

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use guildhall_infra::{params, sql};
+use serde_json::json;
 
 use crate::support::{PASSWORD, halls};
 
@@ -97,5 +98,50 @@ async fn staff_act_on_people_by_the_page() {
         };
         assert!(events.iter().any(ended));
         assert!(hall.page("/settings", &boss).await.text.contains("href=\"/staff/users\""));
+    }
+}
+
+#[tokio::test]
+async fn staff_end_all_sessions_of_somebody_by_the_api() {
+    for hall in halls().await {
+        let (_, boss) = hall.staff("boss", &["overseer"]).await;
+        let (_, admin) = hall.staff("admin", &["admin"]).await;
+        let (peer, peer_token) = hall.staff("peer", &["admin"]).await;
+        let (_, helper) = hall.staff("helper", &["moderator"]).await;
+        let (ada, first) = hall.staff("ada", &[]).await;
+        let second = hall.sign_in("ada", PASSWORD).await.ok()["token"].as_str().unwrap().to_owned();
+        let path = format!("/v2/users/{ada}/sessions");
+        let why = json!({ "reason": "A stolen laptop." });
+        let call = async |path: &str, token: &str, body| hall.call(Method::DELETE, path, token, body).await;
+        for (token, path, body, status, code) in [
+            ("", path.as_str(), &why, 401, "unauthenticated"),
+            (&first, &path, &why, 403, "missing_rights"),
+            (&helper, &path, &why, 403, "missing_rights"),
+            (&admin, &path, &json!({ "reason": "no" }), 400, "invalid_form"),
+            (&admin, &path, &json!({}), 400, "invalid_form"),
+            (&admin, "/v2/users/1/sessions", &why, 404, "unknown_user"),
+            (&admin, &format!("/v2/users/{peer}/sessions"), &why, 403, "above_you"),
+        ] {
+            let refused = call(path, token, body.clone()).await;
+            assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (status, &json!(code)), "{path}");
+        }
+        hall.get("/v2/me", &first).await.ok();
+        hall.get("/v2/me", &peer_token).await.ok();
+        assert_eq!(call(&path, &admin, why.clone()).await.status, StatusCode::NO_CONTENT);
+        for token in [&first, &second] {
+            assert_eq!(hall.get("/v2/me", token).await.status, StatusCode::UNAUTHORIZED);
+        }
+        let left = sql!("SELECT COUNT(*) FROM tokens WHERE user_id = $1");
+        assert_eq!(hall.db.db.one(left, params![ada]).await.unwrap().get::<i64>(0).unwrap(), 0);
+        let log = hall.get(&format!("/v2/staff/actions?target={ada}"), &boss).await.ok();
+        let row = &log["actions"][0];
+        assert_eq!((&row["action"], &row["reason"]), (&json!("user.sessions"), &why["reason"]));
+        assert_eq!((&row["before"], &row["after"]), (&json!("2"), &json!("0")));
+        assert_eq!(log["actions"].as_array().unwrap().len(), 1, "what was refused is not noted");
+        let events = hall.events().await;
+        let ended = events.iter().filter(|(name, _)| name == "CREDENTIALS_ENDED");
+        assert_eq!(ended.filter(|(_, body)| body["user_id"] == json!(ada)).count(), 1);
+        // Once more changes nothing, and is noted.
+        assert_eq!(call(&path, &admin, why).await.status, StatusCode::NO_CONTENT);
     }
 }

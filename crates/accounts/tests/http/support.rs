@@ -122,9 +122,7 @@ async fn hall(db: TestDb, config: Config) -> Hall {
     accounts.offer_life(&jobs, &words, Vec::new());
     let site = Site::new("Test Hall", Assets::builder().folder::<guildhall_accounts::Files>().build(), words);
     let language = axum::middleware::from_fn_with_state(accounts.clone(), prefer_language);
-    let v2 = Router::new().nest("/v2", guildhall_accounts::v2_routes(accounts.clone()));
-    let (described, _) = guildhall_accounts::life_routes(accounts.clone()).split_for_parts();
-    let v2 = v2.merge(described);
+    let (v2, _) = guildhall_accounts::v2_routes(accounts.clone()).split_for_parts();
     let router =
         api_routes(accounts.clone()).merge(v2).merge(page_routes(accounts.clone(), site).layer(language));
     Hall { accounts, log, db, clock, hand, router, jobs, mailer, _folder: folder, _stop: stop.drop_guard() }

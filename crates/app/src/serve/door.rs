@@ -75,7 +75,10 @@ const RULES: &[Rule] = &[
     right("/v2/ranks", Rights::STAFF_VIEW),
     right("/v2/users/{user}/standing", Rights::STAFF_VIEW),
     right("/v2/users/{user}/state", Rights::USERS_STATE),
+    right("/v2/users/{user}/sessions", Rights::USERS_STATE),
     right("/v2/users/{user}/ranks/", Rights::USERS_RANKS),
+    right("/v2/jobs/queues", Rights::JOBS_MANAGE),
+    right("/v2/jobs/queues/", Rights::JOBS_MANAGE),
     right("/v2/staff/actions", Rights::AUDIT_READ),
     right("/v2/staff/", Rights::STAFF_VIEW),
     // The account.

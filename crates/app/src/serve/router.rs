@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use guildhall_accounts::COOKIE_NAME;
 use guildhall_base::codes::{METHOD_NOT_ALLOWED, NOT_FOUND};
 use guildhall_base::{Code, Error};
-use guildhall_infra::http::{ApiError, as_problems};
+use guildhall_infra::http::{ApiError, Problem, as_problems};
 use guildhall_infra::i18n::Language;
 use guildhall_infra::limits::{Limits, enforce};
 use guildhall_infra::listen::{MaxBody, limit_body};
@@ -58,14 +58,8 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn_with_state(programs.clone(), door::check))
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits.clone(), enforce));
-    let own = Router::new()
-        .merge(guildhall_accounts::v2_routes(hall.accounts.clone()))
-        .fallback(|| async { refuse(NOT_FOUND) })
+    let own = v2::join(hall, stop.clone())
         .method_not_allowed_fallback(|| async { refuse(METHOD_NOT_ALLOWED) })
-        .layer(from_fn_with_state(programs.clone(), door::check))
-        .layer(from_fn(as_problems))
-        .layer(from_fn_with_state(limits.clone(), enforce));
-    let described = v2::join(hall, stop.clone())
         .layer(from_fn_with_state(programs, door::check))
         .layer(from_fn(as_problems))
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
@@ -94,8 +88,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
         .nest("/api", api)
-        .nest("/v2", own)
-        .merge(described)
+        .merge(own)
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)
@@ -115,7 +108,10 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
 
 /// Programs get JSON, people a page.
 fn nothing_here(site: &Site, language: Language, uri: &Uri) -> Response {
-    let program = ["/api", "/v1/", "/v2/", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
+    if uri.path().starts_with("/v2/") {
+        return Problem::from(&Error::from(NOT_FOUND)).into_response();
+    }
+    let program = ["/api", "/v1/", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
     if program { refuse(NOT_FOUND) } else { site.error_page(language, &Error::from(NOT_FOUND)) }
 }
 

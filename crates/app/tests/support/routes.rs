@@ -40,6 +40,57 @@ pub(crate) fn routes() -> BTreeSet<(String, usize)> {
     routes
 }
 
+/// `utoipa::path(get, path = "/v2/...")` wherever a crate says it: the routes of our own API.
+pub(crate) fn own() -> BTreeSet<(String, usize)> {
+    let mut routes = BTreeSet::new();
+    for (file, text) in sources() {
+        for part in text.split("#[utoipa::path(").skip(1) {
+            let (method, rest) = part.split_once(',').unwrap();
+            let number = METHODS.iter().position(|known| known.eq_ignore_ascii_case(method.trim()));
+            let number = number.unwrap_or_else(|| panic!("{file}: the method comes first, not {method:?}"));
+            let rest = rest.trim_start().strip_prefix("path = \"");
+            let rest = rest.unwrap_or_else(|| panic!("{file}: the path comes second, as a literal"));
+            routes.insert((rest.split_once('"').unwrap().0.to_owned(), number));
+        }
+    }
+    routes
+}
+
+/// Where a route of our own API would be added without a description: places in the sources.
+pub(crate) fn undescribed() -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in sources() {
+        for call in [".route(", ".nest(", ".route_service(", ".nest_service("] {
+            for part in text.split(call).skip(1) {
+                let path = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+                if path.is_some_and(|path| path == "/v2" || path.starts_with("/v2/")) {
+                    found.push(format!("{file}: {call}{}", path.unwrap()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Every source file below the crates' `src`, with its name.
+fn sources() -> Vec<(String, String)> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders: Vec<_> =
+        fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path().join("src")).collect();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                sources.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    sources
+}
+
 /// The pages, and the routes of our own API, as the router knows them.
 pub(crate) fn pages() -> BTreeSet<(String, usize)> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -50,12 +101,8 @@ pub(crate) fn pages() -> BTreeSet<(String, usize)> {
         for file in fs::read_dir(source.join("pages")).into_iter().flatten() {
             read(&file.unwrap().path(), &mut routes);
         }
-        let mut own = BTreeSet::new();
-        for file in fs::read_dir(source.join("v2")).into_iter().flatten() {
-            read(&file.unwrap().path(), &mut own);
-        }
-        routes.extend(own.into_iter().map(|(path, method)| (format!("/v2{path}"), method)));
     }
+    routes.extend(own());
     routes
 }
 

@@ -2,7 +2,7 @@
 //! everywhere; the layer [`as_problems`] gives it this form.
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use guildhall_base::Error;
@@ -59,18 +59,24 @@ impl From<&Error> for Problem {
     }
 }
 
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let form = HeaderValue::from_static("application/problem+json");
+        (status, [(header::CONTENT_TYPE, form)], body).into_response()
+    }
+}
+
 /// Gives the refusals of a router the form of problem details.
 pub async fn as_problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let Some(error) = response.extensions().get::<Refused>() else { return response };
-    let body = serde_json::to_vec(&Problem::from(&error.0)).unwrap_or_default();
-    let mut problem = (response.status(), body).into_response();
+    let mut problem = Problem::from(&error.0).into_response();
     for (name, value) in response.headers() {
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             problem.headers_mut().insert(name, value.clone());
         }
     }
-    let form = HeaderValue::from_static("application/problem+json");
-    problem.headers_mut().insert(header::CONTENT_TYPE, form);
     problem
 }
