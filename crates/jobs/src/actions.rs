@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use guildhall_accounts::Rights;
 use guildhall_base::{Error, GuildId, JobId, Result, UserId, codes};
 use guildhall_infra::jobs::{Filter, Owner, QueueState, Record, State};
 use serde::Serialize;
@@ -22,13 +23,13 @@ pub struct NewRequest {
     pub name: String,
     /// What it is told, as JSON.
     pub payload: String,
-    /// Whose it is; only programs and staff may name somebody else.
+    /// Whose it is; only programs and who holds every right may name somebody else.
     pub user: Option<UserId>,
     /// The guild whose managers see it.
     pub guild: Option<GuildId>,
     /// Not before so many seconds.
     pub delay: Duration,
-    /// Larger first; only for programs and staff.
+    /// Larger first; only for programs and who looks after jobs.
     pub priority: Option<i64>,
     /// Only one active job with this key.
     pub unique: Option<String>,
@@ -74,8 +75,11 @@ pub struct Kind {
 
 impl Desk {
     /// The kinds of jobs, for whoever may start them.
-    pub fn kinds(&self, asker: &Asker) -> Vec<Kind> {
-        let all = matches!(asker, Asker::Client(_)) || asker.is_staff();
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn kinds(&self, asker: &Asker) -> Result<Vec<Kind>> {
+        let all = self.starts_all(asker).await?;
         let kinds = self.jobs().kinds().into_iter().filter(|about| all || about.rules.offered);
         let kind = |about: guildhall_infra::jobs::About| Kind {
             name: about.name.to_owned(),
@@ -86,7 +90,7 @@ impl Desk {
             attempts: about.rules.attempts,
             undone_by: about.rules.undo.map(str::to_owned),
         };
-        kinds.map(kind).collect()
+        Ok(kinds.map(kind).collect())
     }
 
     /// Enqueues a job, or gives the one that the same key was used for before.
@@ -118,7 +122,7 @@ impl Desk {
             job = job.unique(format!("{}:{key}", asker.name()));
         }
         if let (Some(priority), true) =
-            (request.priority, matches!(asker, Asker::Client(_)) || asker.is_staff())
+            (request.priority, matches!(asker, Asker::Client(_)) || self.looks_after(asker).await?)
         {
             job = job.priority(priority.clamp(-1000, 1000));
         }
@@ -142,10 +146,10 @@ impl Desk {
     async fn owner_of(&self, asker: &Asker, request: &NewRequest) -> Result<Owner> {
         let mut owner = Owner { user: request.user, guild: request.guild };
         let Asker::Person(actor) = asker else { return Ok(owner) };
-        if actor.staff {
+        if self.starts_all(asker).await? {
             owner.user = owner.user.or(Some(actor.id()));
         } else {
-            if !self.kinds(asker).iter().any(|kind| kind.name == request.name) {
+            if !self.kinds(asker).await?.iter().any(|kind| kind.name == request.name) {
                 return Err(NOT_OFFERED.into());
             }
             if let Some(guild) = request.guild
@@ -171,7 +175,8 @@ impl Desk {
         self.jobs().undo(id, Owner { user, ..record.owner }).await
     }
 
-    /// The newest jobs that the asker may see and that fit. Without a guild or a person: one's own; for staff, all.
+    /// The newest jobs that the asker may see and that fit. Without a guild or a person: one's own; for who looks after
+    /// jobs, all.
     ///
     /// # Errors
     /// `NOT_FOUND` for a guild that they do not manage, or for another person's jobs.
@@ -180,7 +185,8 @@ impl Desk {
         let mut filter = Filter { user, guild, client: None, state, name, before };
         match asker {
             Asker::Client(client) => filter.client = Some(client.clone()),
-            Asker::Person(actor) if !actor.staff => {
+            Asker::Person(_) if self.looks_after(asker).await? => {}
+            Asker::Person(actor) => {
                 if filter.user.is_some_and(|user| user != actor.id()) {
                     return Err(codes::NOT_FOUND.into());
                 }
@@ -190,7 +196,6 @@ impl Desk {
                     None => filter.user = Some(actor.id()),
                 }
             }
-            Asker::Person(_) => {}
         }
         self.jobs().list(&filter, limit.clamp(1, 100)).await
     }
@@ -215,19 +220,19 @@ impl Desk {
         self.jobs().get(id).await
     }
 
-    /// How the queues are, for staff.
+    /// How the queues are, for who looks after jobs.
     ///
     /// # Errors
-    /// `ONLY_STAFF`.
+    /// `MISSING_RIGHTS`.
     pub async fn queues(&self, asker: &Asker) -> Result<Vec<QueueState>> {
-        asker.require_staff()?;
+        self.require(asker, Rights::JOBS_MANAGE).await?;
         self.jobs().queues().await
     }
 
-    /// Holds the jobs of a queue back, or no longer; for staff.
+    /// Holds the jobs of a queue back, or no longer; for who looks after jobs.
     ///
     /// # Errors
-    /// `ONLY_STAFF`; `NOT_FOUND` for a queue that does not exist.
+    /// `MISSING_RIGHTS`; `NOT_FOUND` for a queue that does not exist.
     pub async fn pause(&self, asker: &Asker, queue: &str, paused: bool) -> Result<()> {
         if !self.queues(asker).await?.iter().any(|known| known.name == queue) {
             return Err(codes::NOT_FOUND.into());

@@ -5,6 +5,3 @@ use guildhall_base::{Code, Kind};
 /// Jobs of this kind are started by programs and staff only.
 pub(crate) const NOT_OFFERED: Code =
     Code::new(Kind::Forbidden, 0, "job_not_offered", "Jobs of this kind are not started by people.");
-/// Only for those who run the installation.
-pub(crate) const ONLY_STAFF: Code =
-    Code::new(Kind::Forbidden, 0, "only_staff", "Only those who run this installation may do that.");

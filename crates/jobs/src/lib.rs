@@ -1,7 +1,8 @@
 //! Durable jobs seen from outside. The engine is `infra::jobs`; here is who may ask for a job, see it and stop it, by
 //! the API that other programs use (`/v2/jobs`), and by pages.
 //!
-//! People see and cancel their own jobs, those who manage a guild its jobs, programs what they asked for, staff all.
+//! People see and cancel their own jobs, those who manage a guild its jobs, programs what they asked for, who has
+//! the right `jobs.manage` all. Rights of staff are asked afresh of accounts, every time.
 
 mod access;
 mod actions;

@@ -5,9 +5,6 @@ use guildhall_base::{Code, Kind};
 /// No such application, or not one's own.
 pub const UNKNOWN_APPLICATION: Code =
     Code::new(Kind::NotFound, 10002, "unknown_application", "Unknown Application");
-/// Only who runs this installation may do this.
-pub const ONLY_STAFF: Code =
-    Code::new(Kind::Forbidden, 50013, "only_staff", "Only who runs this server may do this.");
 /// The access token was not given this scope, or no scope opens this route.
 pub const MISSING_SCOPE: Code =
     Code::new(Kind::Forbidden, 50026, "missing_scope", "Missing required OAuth2 scope");

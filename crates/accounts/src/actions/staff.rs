@@ -5,7 +5,7 @@ use guildhall_base::{Error, Result, UserId, codes};
 use guildhall_infra::db::Batch;
 
 use super::person;
-use crate::codes::{RANK_HELD, RANK_NOT_HELD, UNKNOWN_USER};
+use crate::codes::{MISSING_RIGHTS, RANK_HELD, RANK_NOT_HELD, UNKNOWN_USER};
 use crate::events::{CredentialsEnded, standing_changed};
 use crate::staff::{Rank, Rights, StaffAction, StaffActionId, Standing, UserState, check_reason};
 use crate::store::staff::Stored;
@@ -72,6 +72,23 @@ impl Accounts {
             self.narrow(actor.id()).await?;
         }
         refused.map(|()| standing)
+    }
+
+    /// Whether the actor has these rights now, for what only shows or opens more to those who have them. Who was not
+    /// thought to have them is not asked about; who was is, and their session is narrowed as by
+    /// [`Accounts::require_rights`].
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn holds_rights(&self, actor: &Actor, rights: Rights) -> Result<bool> {
+        if !actor.scopes().is_some_and(|scopes| scopes.rights().contains(rights)) {
+            return Ok(false);
+        }
+        match self.require_rights(actor, rights).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is(MISSING_RIGHTS) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Says in every process that what is remembered of a user's sessions is more than is true. What they may be

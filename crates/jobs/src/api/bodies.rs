@@ -93,7 +93,7 @@ pub(super) struct Failed {
     code: String,
     /// For a person.
     detail: String,
-    /// For staff only.
+    /// For who looks after jobs only.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
 }
@@ -142,7 +142,7 @@ pub(super) struct NewJob {
     /// Not before so many seconds, at most a year.
     #[serde(default)]
     pub(super) delay_seconds: u64,
-    /// Larger first; from programs and staff only.
+    /// Larger first; from programs and who looks after jobs only.
     pub(super) priority: Option<i64>,
     /// Refused with 409 while a job with the same key is active.
     pub(super) unique_key: Option<String>,

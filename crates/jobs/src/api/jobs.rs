@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use guildhall_base::{Error, JobId};
 use guildhall_infra::http::{ApiResult, Json, Path, Problem, Query};
+use guildhall_infra::jobs::Record;
 
 use super::bodies::{self, Job, Line, NewJob, Preview};
 use crate::{Asker, Desk, Kind, NewRequest, Wanted};
@@ -26,7 +27,12 @@ pub(super) async fn create(
         text.map_err(|_| Error::field("Idempotency-Key", "BASE_TYPE_BAD", "Not readable"))
     });
     let record = desk.request(&asker, asked(new, key.transpose()?)).await?;
-    Ok((StatusCode::ACCEPTED, Json(Job::new(record, asker.is_staff()))))
+    Ok((StatusCode::ACCEPTED, shown(&desk, &asker, record).await?))
+}
+
+/// A job with as much as the asker may see of it.
+async fn shown(desk: &Desk, asker: &Asker, record: Record) -> guildhall_base::Result<Json<Job>> {
+    Ok(Json(Job::new(record, desk.looks_after(asker).await?)))
 }
 
 fn asked(new: NewJob, key: Option<String>) -> NewRequest {
@@ -64,11 +70,12 @@ pub(super) async fn undo(
     asker: Asker,
     Path(id): Path<JobId>,
 ) -> ApiResult<(StatusCode, Json<Job>)> {
-    Ok((StatusCode::ACCEPTED, Json(Job::new(desk.undo(&asker, id).await?, asker.is_staff()))))
+    let record = desk.undo(&asker, id).await?;
+    Ok((StatusCode::ACCEPTED, shown(&desk, &asker, record).await?))
 }
 
-/// The newest jobs: a program's own, a person's own, with `guild_id` those of a guild that the person manages; staff
-/// see all.
+/// The newest jobs: a program's own, a person's own, with `guild_id` those of a guild that the person manages; who
+/// has the right `jobs.manage` sees all.
 #[utoipa::path(get, path = "/v2/jobs", tag = "jobs", params(bodies::Query),
     responses((status = 200, body = Vec<Job>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn list(
@@ -84,7 +91,7 @@ pub(super) async fn list(
         before: query.before,
         limit: query.limit.unwrap_or(50),
     };
-    let staff = asker.is_staff();
+    let staff = desk.looks_after(&asker).await?;
     let records = desk.list(&asker, wanted).await?;
     Ok(Json(records.into_iter().map(|record| Job::new(record, staff)).collect()))
 }
@@ -92,8 +99,8 @@ pub(super) async fn list(
 /// The kinds of jobs that the asker may start.
 #[utoipa::path(get, path = "/v2/jobs/kinds", tag = "jobs",
     responses((status = 200, body = Vec<Kind>), (status = 401, body = Problem)))]
-pub(super) async fn kinds(State(desk): State<Desk>, asker: Asker) -> Json<Vec<Kind>> {
-    Json(desk.kinds(&asker))
+pub(super) async fn kinds(State(desk): State<Desk>, asker: Asker) -> ApiResult<Json<Vec<Kind>>> {
+    Ok(Json(desk.kinds(&asker).await?))
 }
 
 /// A job.
@@ -104,7 +111,8 @@ pub(super) async fn get(
     asker: Asker,
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<Job>> {
-    Ok(Json(Job::new(desk.job(&asker, id).await?, asker.is_staff())))
+    let record = desk.job(&asker, id).await?;
+    Ok(shown(&desk, &asker, record).await?)
 }
 
 /// Cancels a job. One that runs ends within seconds; `cancelling` says so until then.
@@ -116,7 +124,8 @@ pub(super) async fn cancel(
     asker: Asker,
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<Job>> {
-    Ok(Json(Job::new(desk.cancel(&asker, id).await?, asker.is_staff())))
+    let record = desk.cancel(&asker, id).await?;
+    Ok(shown(&desk, &asker, record).await?)
 }
 
 /// Tries a dead or cancelled job again; steps that were completed stay completed.
@@ -128,7 +137,8 @@ pub(super) async fn retry(
     asker: Asker,
     Path(id): Path<JobId>,
 ) -> ApiResult<Json<Job>> {
-    Ok(Json(Job::new(desk.retry(&asker, id).await?, asker.is_staff())))
+    let record = desk.retry(&asker, id).await?;
+    Ok(shown(&desk, &asker, record).await?)
 }
 
 /// What the job has said, the newest 200 lines, oldest first.

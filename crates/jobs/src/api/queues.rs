@@ -1,4 +1,4 @@
-//! Queues, for staff.
+//! Queues, for who looks after jobs.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,7 +24,7 @@ pub(super) struct Queue {
     done_last_hour: u64,
 }
 
-/// How the queues are. For staff.
+/// How the queues are. Needs the right `jobs.manage`.
 #[utoipa::path(get, path = "/v2/jobs/queues", tag = "jobs",
     responses((status = 200, body = Vec<Queue>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list(State(desk): State<Desk>, asker: Asker) -> ApiResult<Json<Vec<Queue>>> {
@@ -40,7 +40,7 @@ pub(super) async fn list(State(desk): State<Desk>, asker: Asker) -> ApiResult<Js
     Ok(Json(queues.collect()))
 }
 
-/// Holds the jobs of a queue back; what runs goes on. For staff.
+/// Holds the jobs of a queue back; what runs goes on. Needs the right `jobs.manage`.
 #[utoipa::path(post, path = "/v2/jobs/queues/{queue}/pause", tag = "jobs", params(("queue" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
@@ -53,7 +53,7 @@ pub(super) async fn pause(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives out the jobs of a queue again. For staff.
+/// Gives out the jobs of a queue again. Needs the right `jobs.manage`.
 #[utoipa::path(post, path = "/v2/jobs/queues/{queue}/resume", tag = "jobs", params(("queue" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem)))]

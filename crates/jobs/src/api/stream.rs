@@ -46,7 +46,8 @@ impl Watch {
             // Whoever may no longer see it hears no more of it.
             let record = self.api.desk.job(&self.asker, self.id).await.ok()?;
             self.over = record.state.is_final();
-            let body = serde_json::to_string(&Job::new(record, self.asker.is_staff())).ok()?;
+            let causes = self.api.desk.looks_after(&self.asker).await.ok()?;
+            let body = serde_json::to_string(&Job::new(record, causes)).ok()?;
             if self.told.as_ref() != Some(&body) {
                 self.told = Some(body.clone());
                 return Some((Ok(Event::default().event("job").data(body)), self));

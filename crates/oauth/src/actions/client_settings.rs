@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guildhall_accounts::Actor;
+use guildhall_accounts::{Actor, Rights};
 use guildhall_base::{ApplicationId, Form, Result, Scopes};
 use guildhall_infra::db::Batch;
 
 use crate::Applications;
-use crate::codes::{ONLY_STAFF, UNKNOWN_SECRET};
+use crate::codes::UNKNOWN_SECRET;
 use crate::events::Ended;
-use crate::model::{Application, ClientSecret, SecretHash, SigningAlg, new_secret};
+use crate::model::{Application, Client, ClientSecret, SecretHash, SigningAlg, new_secret};
 use crate::rules::redirect;
 use crate::store;
 
@@ -83,10 +83,11 @@ impl Applications {
         self.store(application).await
     }
 
-    /// Vouches for an application or stops to, and gives it limits of its own (0: the defaults).
+    /// Vouches for an application or stops to, and gives it limits of its own (0: the defaults). It leaves a row in the
+    /// audit log.
     ///
     /// # Errors
-    /// `ONLY_STAFF`, `UNKNOWN_APPLICATION`.
+    /// `MISSING_RIGHTS` without `applications.verify`; `UNKNOWN_APPLICATION`.
     pub async fn vouch(
         &self,
         actor: &Actor,
@@ -94,14 +95,25 @@ impl Applications {
         verified: bool,
         (per_second, per_day): (u32, u32),
     ) -> Result<Arc<Application>> {
-        if !actor.staff {
-            return Err(ONLY_STAFF.into());
-        }
+        self.0.accounts.require_rights(actor, Rights::APPLICATIONS_VERIFY).await?;
         let mut application = Application::clone(&*self.get(id).await?);
+        let told = |client: &Client| {
+            format!(
+                "verified={} per_second={} per_day={}",
+                client.verified, client.per_second, client.per_day
+            )
+        };
+        let before = told(&application.client);
         application.client.verified = verified;
         application.client.per_second = per_second;
         application.client.per_day = per_day;
-        self.store(application).await
+        let change = (before, told(&application.client));
+        let mut batch = Batch::new();
+        store::applications::update(&mut batch, &application);
+        let what = ("application.vouch", Some(application.bot()));
+        self.0.accounts.note_staff_action(&mut batch, actor, what, String::new(), change);
+        self.change(batch, id).await?;
+        Ok(Arc::new(application))
     }
 
     /// The secrets of an application, from memory if asked for lately.

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guildhall_accounts::Actor;
+use guildhall_accounts::{Actor, Rights};
 use guildhall_base::{ApplicationId, Code as ErrorCode, Kind, Result, Scopes};
 use guildhall_infra::db::Batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::OAuth;
-use crate::codes::{ONLY_STAFF, UNKNOWN_APPLICATION};
+use crate::codes::UNKNOWN_APPLICATION;
 use crate::events::Ended;
 use crate::model::{Application, Client, SecretHash, SigningAlg, new_secret};
 use crate::refused::Refused;
@@ -77,14 +77,13 @@ pub(crate) struct Registered {
 }
 
 impl OAuth {
-    /// Gives out a token with which a client can register itself, some times within some days.
+    /// Gives out a token with which a client can register itself, some times within some days. It leaves a row in the
+    /// audit log.
     ///
     /// # Errors
-    /// `ONLY_STAFF`.
+    /// `MISSING_RIGHTS` without `applications.verify`.
     pub async fn invite_registration(&self, actor: &Actor, uses: u32, days: u32) -> Result<String> {
-        if !actor.staff {
-            return Err(ONLY_STAFF.into());
-        }
+        self.0.accounts.require_rights(actor, Rights::APPLICATIONS_VERIFY).await?;
         let token = new_secret();
         let expires = self.0.clock.now().after(Duration::from_secs(u64::from(days.clamp(1, 30)) * 24 * 3600));
         let mut batch = Batch::new();
@@ -95,6 +94,9 @@ impl OAuth {
             expires,
             uses.clamp(1, 100),
         );
+        let change = (String::new(), format!("uses={} until={expires}", uses.clamp(1, 100)));
+        let what = ("application.invite", None);
+        self.0.accounts.note_staff_action(&mut batch, actor, what, String::new(), change);
         self.0.db.write(batch).await?;
         Ok(token)
     }

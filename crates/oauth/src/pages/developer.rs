@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::post;
-use guildhall_accounts::{Actor, Person, Problems};
+use guildhall_accounts::{Actor, Person, Problems, Rights};
 use guildhall_base::{ApplicationId, Error, Permissions, Scopes, Timestamp};
 use guildhall_infra::pages::{Page, Reply, html_with};
 use serde::Deserialize;
@@ -122,7 +122,9 @@ async fn show_with(
     }
     // Staff look at applications of others, too, to vouch for them.
     let applications = pages.server.applications();
-    let application = match actor.staff {
+    let accounts = pages.server.accounts();
+    let staff = accounts.holds_rights(actor, Rights::APPLICATIONS_VERIFY).await?;
+    let application = match staff {
         true => applications.get(id).await?,
         false => applications.owned(actor, id).await?,
     };
@@ -162,7 +164,7 @@ async fn show_with(
         limits,
         graph,
         sent: sent.into_iter().map(|delivery| Sent { at: minute(delivery.at), delivery }).collect(),
-        staff: actor.staff,
+        staff,
         application: application.clone(),
         problems,
         secret,

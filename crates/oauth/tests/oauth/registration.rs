@@ -1,7 +1,9 @@
 //! Dynamic registration (RFC 7591 and 7592), and signing out.
 
 use axum::http::{Method, StatusCode};
-use guildhall_accounts::{Actor, NewUser};
+use guildhall_accounts::codes::MISSING_RIGHTS;
+use guildhall_accounts::{Actor, NewUser, SessionScopes, StaffLogQuery};
+use guildhall_infra::{params, sql};
 use serde_json::{Value, json};
 
 use crate::support::{App, Hall, PASSWORD, halls, text};
@@ -103,5 +105,47 @@ async fn somebody_signs_out_at_an_application_and_is_sent_back() {
             hall.visit(&format!("/oauth2/logout?{query}"), "").await.location(),
             "https://app.test/bye?state=s1"
         );
+    }
+}
+
+#[tokio::test]
+async fn who_verifies_applications_is_asked_afresh_and_leaves_a_row() {
+    for hall in halls().await {
+        let boss = staff(&hall).await;
+        let (owner, _) = hall.person("owner").await;
+        let (application, ..) = hall.server.applications().create(owner, "robot").await.unwrap();
+        let id = application.id;
+        let (ada, session) = hall.person("ada").await;
+        let acting = async || hall.accounts.authenticate(&session).await.unwrap();
+        let applications = hall.server.applications();
+        let refused = applications.vouch(&acting().await, id, true, (0, 0)).await.unwrap_err();
+        assert!(refused.is(MISSING_RIGHTS), "{refused}");
+
+        hall.accounts.grant_rank(&boss, ada, "admin", "She looks at applications.").await.unwrap();
+        let before = acting().await;
+        assert!(applications.vouch(&before, id, true, (7, 0)).await.unwrap().client.verified);
+        hall.server.invite_registration(&before, 1, 1).await.unwrap();
+        let log = hall.accounts.staff_log(&boss, StaffLogQuery::default()).await.unwrap();
+        let rows: Vec<_> = log.iter().map(|row| (row.action.as_str(), row.actor_id, row.target_id)).collect();
+        assert_eq!(
+            rows,
+            [
+                ("application.invite", Some(ada), None),
+                ("application.vouch", Some(ada), Some(application.bot())),
+                ("rank.grant", Some(boss.id()), Some(ada)),
+            ]
+        );
+        assert_eq!(log[1].before, "verified=false per_second=0 per_day=0");
+        assert_eq!(log[1].after, "verified=true per_second=7 per_day=0");
+
+        // The rank goes without a word: what was let in before is refused all the same, and the session narrowed.
+        let forget = sql!("DELETE FROM user_ranks WHERE user_id = $1");
+        hall.db.db.run(forget, params![ada]).await.unwrap();
+        assert!(acting().await.scopes().unwrap().intersects(SessionScopes::STAFF));
+        let refused = applications.vouch(&before, id, false, (0, 0)).await.unwrap_err();
+        assert!(refused.is(MISSING_RIGHTS), "{refused}");
+        assert!(!acting().await.scopes().unwrap().intersects(SessionScopes::STAFF), "narrowed");
+        assert!(hall.server.invite_registration(&before, 1, 1).await.unwrap_err().is(MISSING_RIGHTS));
+        assert!(applications.get(id).await.unwrap().client.verified, "it is as it was");
     }
 }
