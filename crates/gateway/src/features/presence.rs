@@ -123,8 +123,11 @@ fn together<'a>(sessions: impl Iterator<Item = &'a Stated>, bot: bool) -> Option
 }
 
 impl Gateway {
-    /// Op 3, also part of IDENTIFY.
+    /// Op 3, also part of IDENTIFY. A session that may only read shows nothing, not even that somebody is here.
     pub(crate) fn set_presence(&self, session: &Session, update: PresenceUpdate) -> Result<(), Close> {
+        if !session.may_write() {
+            return Ok(());
+        }
         let mut activities = update.activities.unwrap_or_else(|| update.game.into_iter().collect());
         activities.retain(Value::is_object);
         for activity in activities.iter_mut().filter_map(Value::as_object_mut) {
@@ -175,6 +178,9 @@ impl Gateway {
 
     /// A session has a connection again; it shows what it showed.
     pub(crate) fn came_online(&self, session: &Session) {
+        if !session.may_write() {
+            return;
+        }
         session.state(|stated| stated.here = true);
         self.show(session.record.user, session.record.bot);
     }

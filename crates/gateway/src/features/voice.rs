@@ -69,6 +69,9 @@ fn silenced(state: &GuildState, user: UserId, channel: ChannelId, held: Permissi
 impl Gateway {
     /// Op 4: join, move, leave, or change what one hears and says. What may not be is ignored, as Discord does.
     pub(crate) async fn set_voice(&self, session: &Session, update: VoiceUpdate) -> Result<(), Close> {
+        if !session.may_write() {
+            return Ok(());
+        }
         let user = session.record.user;
         let Some(channel) = update.channel_id else {
             self.leave_voice(user, update.guild_id).await;

@@ -10,7 +10,7 @@ mod ring;
 use std::sync::Arc;
 
 use guildhall_accounts::events::CredentialsEnded;
-use guildhall_accounts::{Actor, SessionId};
+use guildhall_accounts::{Actor, SessionId, SessionScopes};
 use guildhall_base::{GuildId, Timestamp, UserId};
 use guildhall_infra::events::Event;
 use parking_lot::Mutex;
@@ -70,11 +70,21 @@ pub(crate) struct Session {
     pub(crate) record: Record,
     /// The guilds in whose rooms it is; written by the hub.
     guilds: Mutex<Vec<GuildId>>,
-    /// The sign-in that a person's connection was made with.
-    signed_in: Mutex<Option<SessionId>>,
+    /// What its connection was made with.
+    signed_in: Mutex<SignIn>,
     /// What it says of its user.
     stated: Mutex<Stated>,
     live: Mutex<Live>,
+}
+
+/// What a connection was made with.
+#[derive(Debug, Clone, Copy, Default)]
+struct SignIn {
+    /// The sign-in, of a person.
+    session: Option<SessionId>,
+    /// Whether it may be used to do something, and not only to hear. Scopes are chosen with a session and end with
+    /// it; nothing that can change meanwhile takes this one away.
+    writes: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +108,13 @@ impl Session {
 
     /// Notes what its connection was made with.
     pub(crate) fn sign_in(&self, actor: &Actor) {
-        *self.signed_in.lock() = actor.session();
+        let writes = actor.scopes().is_none_or(|scopes| scopes.contains(SessionScopes::WRITE));
+        *self.signed_in.lock() = SignIn { session: actor.session(), writes };
+    }
+
+    /// Whether what it says of its user counts: a session that was made for reading only hears.
+    pub(crate) fn may_write(&self) -> bool {
+        self.signed_in.lock().writes
     }
 
     /// What it says of its user.
@@ -113,7 +129,7 @@ impl Session {
 
     /// Whether what its connection was made with holds no more.
     pub(crate) fn is_ended_by(&self, ended: &CredentialsEnded) -> bool {
-        let signed_in = *self.signed_in.lock();
+        let signed_in = self.signed_in.lock().session;
         match ended.session_id {
             Some(_) => signed_in == ended.session_id,
             None => signed_in.is_none() || signed_in != ended.except,

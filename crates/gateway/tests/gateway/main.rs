@@ -10,6 +10,7 @@ mod opening;
 mod people;
 mod restarts;
 mod resuming;
+mod scopes;
 mod sharding;
 mod structure;
 mod voice;
