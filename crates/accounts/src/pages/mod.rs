@@ -83,7 +83,7 @@ impl Pages {
     /// # Errors
     /// What has no place at a form.
     fn problems(&self, error: Error) -> Result<Problems, Error> {
-        Ok(Problems::of(error)?.read_in(self.site.words(), self.language))
+        Problems::of(error, self.site.words(), self.language)
     }
 }
 

@@ -63,7 +63,7 @@ impl Visit {
             name: access.room.read().guild.settings.name.clone(),
             webhooks: access.permissions.contains(Permissions::MANAGE_WEBHOOKS),
             expressions: access.makes_expressions(),
-            problems: problems.read_in(self.pages.site.words(), self.language),
+            problems,
         }
     }
 
@@ -73,7 +73,7 @@ impl Visit {
             Ok(_) => {
                 return Ok(Redirect::to(&format!("/guilds/{}/settings/{list}", self.guild)).into_response());
             }
-            Err(error) => Problems::of(error)?,
+            Err(error) => Problems::of(error, self.pages.site.words(), self.language)?,
         };
         match list {
             "webhooks" => show_webhooks(self, problems).await,

@@ -23,6 +23,7 @@ site-code-rate-limited = Too many attempts. Try again in { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
   }.
+site-code-unavailable = The server is busy. Try again in a moment.
 site-code-conflict = It was changed somewhere else at the same time. Try again.
 site-code-too-large = This is too large.
 site-field-base-type-required = This field is required.

@@ -23,6 +23,7 @@ site-code-rate-limited = Liian monta yritystä. Yritä uudelleen { $seconds ->
     [one] sekunnin
    *[other] { $seconds } sekunnin
   } kuluttua.
+site-code-unavailable = Palvelin on kiireinen. Yritä hetken päästä uudelleen.
 site-code-conflict = Tätä muutettiin samaan aikaan toisaalla. Yritä uudelleen.
 site-code-too-large = Tämä on liian suuri.
 site-field-base-type-required = Tämä kenttä on pakollinen.

@@ -69,7 +69,7 @@ impl Pages {
 
     /// What is wrong with a form, in the reader's language.
     fn problems(&self, error: Error) -> Result<Problems, Error> {
-        Ok(Problems::of(error)?.read_in(self.site.words(), self.language))
+        Problems::of(error, self.site.words(), self.language)
     }
 
     /// A scope in words.

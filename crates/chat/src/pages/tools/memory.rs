@@ -62,7 +62,7 @@ pub(super) async fn save(
     };
     let outcome = match tools.chat.set_memory(&actor, guild, &settings).await {
         Ok(()) => (Problems::default(), true),
-        Err(error) => (Problems::of(error)?.read_in(tools.site.words(), language), false),
+        Err(error) => (Problems::of(error, tools.site.words(), language)?, false),
     };
     tools.show_memory(&actor, language, guild, settings, outcome).await
 }

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use guildhall_accounts::{Accounts, Actor, Person, Problems, refuse_cross_site, viewer};
 use guildhall_base::{Code, Error, GuildId, JobId, Kind, Permissions, Result, codes as base_codes};
-use guildhall_infra::i18n::Language;
+use guildhall_infra::i18n::{Language, Words};
 use guildhall_infra::jobs::{Job, Owner};
 use guildhall_infra::pages::{Page, Reply, Site, html, html_with};
 use serde_json::Value;
@@ -266,7 +266,7 @@ impl Tools {
         let (access, guild) = self.enter(actor, guild, tool.needs()).await?;
         let (preview, problems) = match preview {
             Ok(preview) => (preview, Problems::default()),
-            Err(error) => (None, problems(error)?.read_in(self.site.words(), language)),
+            Err(error) => (None, problems(error, self.site.words(), language)?),
         };
         let page = self.page(&tool.title(), language, actor);
         let (roles, channels) = self.choices(&access);
@@ -291,9 +291,10 @@ impl Tools {
 }
 
 /// What the person at the form can mend; what they may not do with what they chose is said there too.
-fn problems(error: Error) -> Result<Problems> {
-    match error.kind() {
-        Kind::Forbidden | Kind::NotFound => Problems::of(REFUSED.into()),
-        _ => Problems::of(error),
-    }
+fn problems(error: Error, words: &Words, language: Language) -> Result<Problems> {
+    let error = match error.kind() {
+        Kind::Forbidden | Kind::NotFound => REFUSED.into(),
+        _ => error,
+    };
+    Problems::of(error, words, language)
 }
