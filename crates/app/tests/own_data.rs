@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 use support::socket::Socket;
 use support::{Client, Hall, halls};
 
+/// A PNG file of one pixel.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 /// Columns whose numbers are no users, whatever table they are in. What is not here and not known as a user's is a fault.
 const NO_USERS: &[&str] = &[
     "id",
@@ -231,6 +234,12 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
         ),
         (
             sql!(
+                "INSERT INTO stickers (id, guild_id, creator_id, settings) SELECT 1, guild_id, $1, '{\"name\":\"Stick\",\"description\":null,\"tags\":\"x\",\"format_type\":1}' FROM channels WHERE id = $2"
+            ),
+            Some(channel),
+        ),
+        (
+            sql!(
                 "INSERT INTO private_messages (id, interaction_id, user_id, channel_id, author_id, type, flags, content, body) VALUES (1, 1, $1, $2, $1, 0, 0, '', '{}')"
             ),
             Some(channel),
@@ -309,9 +318,20 @@ async fn who_goes_takes_a_copy_along_and_leaves_nothing_but_what_they_wrote() {
         let direct = format!("/channels/{}/messages", direct["id"].as_str().unwrap());
         ada.post(&direct, json!({ "content": "between us" })).await;
         ada.send("POST", &format!("{messages}/{called}/ack"), Some(json!({}))).await;
-        let role = bela.post(&format!("/guilds/{guild}/roles"), json!({ "name": "Smiths" })).await;
+        // Manages webhooks and expressions.
+        let smiths = json!({ "name": "Smiths", "permissions": "1610612736" });
+        let role = bela.post(&format!("/guilds/{guild}/roles"), smiths).await;
         let path = format!("/guilds/{guild}/members/{id}/roles/{}", role["id"].as_str().unwrap());
         bela.send("PUT", &path, Some(json!({}))).await;
+        let called_so = json!({ "nick": "Countess" });
+        let (status, _) = bela.send("PATCH", &format!("/guilds/{guild}/members/{id}"), Some(called_so)).await;
+        assert!(status.is_success());
+        let hook = ada.post(&format!("/channels/{channel}/webhooks"), json!({ "name": "Messenger" })).await;
+        let picture = json!({ "name": "blob", "image": PICTURE });
+        let emoji = ada.post(&format!("/guilds/{guild}/emojis"), picture).await;
+        let (closed, _) = bela.found_guild("Fortress").await;
+        let ban = format!("/guilds/{closed}/bans/{id}");
+        assert!(bela.send("PUT", &ban, Some(json!({}))).await.0.is_success());
         fill(db, id, &channel, other.id.cast()).await;
 
         let actor = accounts.authenticate(&ada.authorization).await.unwrap();
@@ -335,6 +355,17 @@ async fn who_goes_takes_a_copy_along_and_leaves_nothing_but_what_they_wrote() {
             ("chat/messages.json", "words of ada"),
             ("chat/messages.json", "between us"),
             ("chat/guilds.json", "Workshop"),
+            ("chat/guilds.json", "Smiths"),
+            ("chat/guilds.json", "\"nick\": \"Countess\""),
+            ("chat/guilds.json", "timed_out_until"),
+            ("chat/left_guilds.json", "\"nick\": \"Nick\""),
+            ("chat/bans.json", "Fortress"),
+            ("chat/webhooks.json", "Messenger"),
+            ("chat/emojis.json", emoji["id"].as_str().unwrap()),
+            ("chat/stickers.json", "Stick"),
+            ("chat/audit_log.json", hook["id"].as_str().unwrap()),
+            ("chat/invites.json", &channel),
+            ("chat/read.json", called),
             ("chat/conversations.json", "bela"),
             ("chat/reactions.json", called),
             ("oauth/applications.json", "robot"),
@@ -345,6 +376,10 @@ async fn who_goes_takes_a_copy_along_and_leaves_nothing_but_what_they_wrote() {
             assert!(file(name).contains(part), "{name} lacks {part}: {}", file(name));
         }
         assert!(!file("chat/messages.json").contains("hello"), "what others wrote is theirs");
+        let secret = hook["token"].as_str().unwrap();
+        for (name, content) in &files {
+            assert!(!content.contains(secret), "{name} has the webhook's secret");
+        }
 
         let mut missing = Vec::new();
         let all = Accounts::user_columns(&features.own_data());

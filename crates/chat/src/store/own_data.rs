@@ -1,6 +1,8 @@
 //! Over several tables: what hangs on a person, to be copied for them or forgotten.
 
-use guildhall_base::{ApplicationId, ChannelId, GuildId, MessageId, Result, Timestamp, UserId};
+use guildhall_base::{
+    AnyId, ApplicationId, ChannelId, GuildId, MessageId, Result, RoleId, Timestamp, UserId,
+};
 use guildhall_infra::db::{Batch, Db};
 use guildhall_infra::{params, sql};
 
@@ -12,16 +14,80 @@ pub(crate) async fn owned(db: &Db, user: UserId) -> Result<Vec<(GuildId, String)
     rows.iter().map(|row| row.read()).collect()
 }
 
-/// A membership: guild, its settings, since when, the member's settings.
-pub(crate) type Membership = (GuildId, String, Timestamp, String);
+/// A membership: guild, its settings, since when, until when they are silenced, the member's settings.
+pub(crate) type Membership = (GuildId, String, Timestamp, Option<Timestamp>, String);
 
 /// Where somebody is a member.
 pub(crate) async fn memberships(db: &Db, user: UserId) -> Result<Vec<Membership>> {
     let text = sql!(
-        "SELECT m.guild_id, g.settings, m.joined_at, m.settings FROM members AS m JOIN guilds AS g ON g.id = m.guild_id
-         WHERE m.user_id = $1 ORDER BY m.guild_id"
+        "SELECT m.guild_id, g.settings, m.joined_at, m.timed_out_until, m.settings
+         FROM members AS m JOIN guilds AS g ON g.id = m.guild_id WHERE m.user_id = $1 ORDER BY m.guild_id"
     );
     db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// The roles that somebody has: guild, role, its settings.
+pub(crate) async fn roles(db: &Db, user: UserId) -> Result<Vec<(GuildId, RoleId, String)>> {
+    let text = sql!(
+        "SELECT m.guild_id, m.role_id, r.settings FROM member_roles AS m JOIN roles AS r ON r.id = m.role_id
+         WHERE m.user_id = $1 ORDER BY m.guild_id, r.position"
+    );
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// What a guild remembers of somebody who left it: guild, its settings, roles, nick, since when, until when.
+pub(crate) type Departure = (GuildId, String, String, Option<String>, Timestamp, Timestamp);
+
+/// What guilds remember of somebody who left them.
+pub(crate) async fn departures(db: &Db, user: UserId) -> Result<Vec<Departure>> {
+    let text = sql!(
+        "SELECT d.guild_id, g.settings, d.roles, d.nick, d.left_at, d.keep_until
+         FROM departed_members AS d JOIN guilds AS g ON g.id = d.guild_id WHERE d.user_id = $1 ORDER BY d.guild_id"
+    );
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// Guilds that somebody is banned from: guild, its settings, why.
+pub(crate) async fn bans(db: &Db, user: UserId) -> Result<Vec<(GuildId, String, Option<String>)>> {
+    let text = sql!(
+        "SELECT b.guild_id, g.settings, b.reason FROM bans AS b JOIN guilds AS g ON g.id = b.guild_id
+         WHERE b.user_id = $1 ORDER BY b.guild_id"
+    );
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// Webhooks that somebody made: id, guild, channel, name. Not their secrets.
+pub(crate) async fn webhooks(db: &Db, user: UserId) -> Result<Vec<(AnyId, GuildId, ChannelId, String)>> {
+    let text = sql!("SELECT id, guild_id, channel_id, name FROM webhooks WHERE creator_id = $1 ORDER BY id");
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// An emoji: id, guild or application, name.
+pub(crate) type Emoji = (AnyId, Option<GuildId>, Option<ApplicationId>, String);
+
+/// Emojis that somebody made.
+pub(crate) async fn emojis(db: &Db, user: UserId) -> Result<Vec<Emoji>> {
+    let text =
+        sql!("SELECT id, guild_id, application_id, name FROM emojis WHERE creator_id = $1 ORDER BY id");
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// Stickers that somebody made: id, guild, settings.
+pub(crate) async fn stickers(db: &Db, user: UserId) -> Result<Vec<(AnyId, GuildId, String)>> {
+    let text = sql!("SELECT id, guild_id, settings FROM stickers WHERE creator_id = $1 ORDER BY id");
+    db.all(text, params![user]).await?.iter().map(|row| row.read()).collect()
+}
+
+/// A row of a guild's audit log: id, guild, what it was done to, the kind, the rest as JSON.
+pub(crate) type Deed = (AnyId, GuildId, Option<AnyId>, i64, String);
+
+/// A page of what audit logs say that somebody did, oldest first.
+pub(crate) async fn deeds(db: &Db, user: UserId, after: AnyId, limit: i64) -> Result<Vec<Deed>> {
+    let text = sql!(
+        "SELECT id, guild_id, target_id, action_type, body FROM audit_entries
+         WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+    );
+    db.all(text, params![user, after, limit]).await?.iter().map(|row| row.read()).collect()
 }
 
 /// Every conversation outside guilds that somebody takes part in, also those that they closed.

@@ -1,6 +1,8 @@
 //! What the chat keeps of people. What somebody wrote stays when they go, by a "Deleted User"; so do the conversations
 //! of others with them.
 
+mod copy;
+
 use guildhall_accounts::life::{Archive, Hindrance, Later, OwnData, UserColumn};
 use guildhall_base::{MessageId, Result, UserId, codes as base_codes};
 use guildhall_infra::events::{Audience, NewEvent};
@@ -60,7 +62,8 @@ impl OwnData for Chat {
         Box::pin(async move {
             self.export_places(user, archive).await?;
             self.export_written(user, archive).await?;
-            self.export_marks(user, archive).await
+            self.export_marks(user, archive).await?;
+            self.export_made(user, archive).await
         })
     }
 
@@ -101,83 +104,6 @@ fn name_in(settings: &str) -> String {
 }
 
 impl Chat {
-    async fn export_places(&self, user: UserId, archive: &mut Archive) -> Result<()> {
-        let owned = store::own_data::owned(self.db(), user).await?;
-        archive.list("guilds.json").await?;
-        for (guild, settings, joined_at, member) in store::own_data::memberships(self.db(), user).await? {
-            let member: Value = serde_json::from_str(&member).unwrap_or_default();
-            let entry = json!({
-                "id": guild, "name": name_in(&settings), "owner": owned.iter().any(|(id, _)| *id == guild),
-                "joined_at": joined_at, "member": member,
-            });
-            archive.item(&entry).await?;
-        }
-        archive.end_list().await?;
-        archive.list("conversations.json").await?;
-        for channel in store::own_data::conversations(self.db(), user).await? {
-            let (channel, users) = store::direct::get(self.db(), channel).await?;
-            let others = self.parts.accounts.users(&users).await?;
-            let with: Vec<_> = users
-                .iter()
-                .filter(|other| **other != user)
-                .map(|other| json!({ "id": other, "name": others.get(other).map(|other| &other.username) }))
-                .collect();
-            let kind = channel.kind.number();
-            let entry =
-                json!({ "id": channel.id, "type": kind, "name": channel.settings.name, "with": with });
-            archive.item(&entry).await?;
-        }
-        archive.end_list().await
-    }
-
-    async fn export_written(&self, user: UserId, archive: &mut Archive) -> Result<()> {
-        archive.list("messages.json").await?;
-        let mut after = MessageId::new(0);
-        loop {
-            let page = store::own_data::written(self.db(), user, after, PAGE).await?;
-            for (id, channel, guild, content, edited_at, body) in &page {
-                let more: Value = serde_json::from_str(body).unwrap_or_default();
-                let entry = json!({
-                    "id": id, "timestamp": id.created_at(), "channel_id": channel, "guild_id": guild,
-                    "content": content, "edited_timestamp": edited_at, "more": more,
-                });
-                archive.item(&entry).await?;
-            }
-            match page.last() {
-                Some((last, ..)) if page.len() as i64 == PAGE => after = *last,
-                _ => return archive.end_list().await,
-            }
-        }
-    }
-
-    async fn export_marks(&self, user: UserId, archive: &mut Archive) -> Result<()> {
-        archive.list("reactions.json").await?;
-        let mut after = (MessageId::new(0), String::new());
-        loop {
-            let page = store::own_data::reactions(self.db(), user, (after.0, &after.1), PAGE).await?;
-            for (message, emoji, at, channel, _) in &page {
-                let entry = json!({ "message_id": message, "channel_id": channel, "emoji": emoji, "at": at });
-                archive.item(&entry).await?;
-            }
-            match page.into_iter().last() {
-                Some((message, emoji, ..)) => after = (message, emoji),
-                None => break,
-            }
-        }
-        archive.end_list().await?;
-        archive.list("invites.json").await?;
-        for (code, guild, channel, at) in store::own_data::invites(self.db(), user).await? {
-            let entry = json!({ "code": code, "guild_id": guild, "channel_id": channel, "created_at": at });
-            archive.item(&entry).await?;
-        }
-        archive.end_list().await?;
-        archive.list("read.json").await?;
-        for (channel, message) in store::reads::of(self.db(), user).await? {
-            archive.item(&json!({ "channel_id": channel, "last_message_id": message })).await?;
-        }
-        archive.end_list().await
-    }
-
     /// Leaves every guild and every group.
     async fn leave_everything(&self, id: UserId) -> Result<()> {
         let user = self.parts.accounts.user(id).await?;
