@@ -6,12 +6,15 @@
 mod actions;
 mod actor;
 mod api;
+mod authenticate;
 pub mod codes;
+mod config;
 mod door;
 mod ended;
 pub mod events;
 mod factor;
 mod follow;
+mod known;
 mod letters;
 pub mod life;
 mod mail;
@@ -44,7 +47,8 @@ pub use actor::{
     Actor, COOKIE_NAME, Credential, MaybeActor, Person, SessionId, SessionMarker, same_origin, session_cookie,
 };
 pub use api::api_routes;
-pub use door::{Accounts, Config, OnEnded};
+pub use config::{Config, OnEnded};
+pub use door::Accounts;
 pub use mail::{LinkInfo, Post, Purpose};
 pub use model::{
     Bond, CustomStatus, Profile, ProfileText, Relationship, Session, SessionClass, Settings, SignedIn, Visit,
