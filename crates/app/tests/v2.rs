@@ -152,6 +152,7 @@ fn filled(path: &str, guild: &str, user: &str) -> String {
     let part = |part: &str| match part {
         "{guild}" => guild.to_owned(),
         "{user}" => user.to_owned(),
+        "{kind}" => "bots".to_owned(),
         "{rank}" => "community-staff".to_owned(),
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),

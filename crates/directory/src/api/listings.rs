@@ -40,7 +40,7 @@ pub(super) fn named(Path((kind, id)): Address) -> Result<ListingId> {
 }
 
 /// A listing. Pending and hidden ones are there for their keepers and staff only.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}", tag = "directory", security(()),
     params(("kind" = String, Path, description = "`bots` or `guilds`"), ("id" = String, Path)),
     responses((status = 200, body = Listing), (status = 404, body = Problem)))]
 async fn get(
@@ -128,7 +128,7 @@ async fn unlock(State(directory): State<Directory>, actor: Actor, address: Addre
 }
 
 /// Who keeps a listing, its main owner first.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/owners", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/owners", tag = "directory", security(()),
     params(("kind" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Vec<Owner>), (status = 404, body = Problem)))]
 async fn owners(
@@ -282,7 +282,7 @@ async fn history(
 }
 
 /// The listings that somebody keeps: all of one's own, of others those in lists.
-#[utoipa::path(get, path = "/v2/users/{user}/listings", tag = "directory", params(("user" = String, Path)),
+#[utoipa::path(get, path = "/v2/users/{user}/listings", tag = "directory", security(()), params(("user" = String, Path)),
     responses((status = 200, body = Vec<Card>)))]
 async fn of_user(
     State(directory): State<Directory>,
@@ -303,7 +303,7 @@ struct Vanity {
 }
 
 /// What a short name leads to.
-#[utoipa::path(get, path = "/v2/vanities/{code}", tag = "directory", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/v2/vanities/{code}", tag = "directory", security(()), params(("code" = String, Path)),
     responses((status = 200, body = Vanity), (status = 404, body = Problem)))]
 async fn vanity(
     State(directory): State<Directory>,
