@@ -116,7 +116,7 @@ pub fn number(count: u64) -> String {
         _ => (1_000_000_000, 'G'),
     };
     let tenths = count / (unit / 10);
-    if tenths < 100 && tenths % 10 != 0 {
+    if tenths < 100 && !tenths.is_multiple_of(10) {
         format!("{}.{}{sign}", tenths / 10, tenths % 10)
     } else {
         format!("{}{sign}", tenths / 10)
