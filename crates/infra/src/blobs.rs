@@ -96,15 +96,28 @@ impl Blobs {
         self.find(key, GetOptions { range, ..GetOptions::default() }).await
     }
 
-    /// Removes a file. One that is not there is gone too.
+    /// Removes a file, and what processes have left that died while they were writing it. One that is not there is gone
+    /// too.
     ///
     /// # Errors
     /// Internal as [`Blobs::put`].
     pub async fn delete(&self, key: &str) -> Result<()> {
         match self.store.delete(&location(key)?).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(failed(error)),
         }
+        // What is being written is called by the file's name and a number, the first that is free.
+        let path = self.root.join(key);
+        for number in 1u32.. {
+            let mut half = path.clone().into_os_string();
+            half.push(format!("#{number}"));
+            match tokio::fs::remove_file(half).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => break,
+                Err(error) => return Err(Error::internal(error)),
+            }
+        }
+        Ok(())
     }
 
     /// Removes a folder with all its files, however deep. One that is not there is gone too.
@@ -302,6 +315,17 @@ mod tests {
         assert!(blobs.put_stream("a", long, 11 << 20).await.unwrap_err().is(codes::TOO_LARGE));
         assert!(blobs.get("a").await.unwrap_err().is(codes::NOT_FOUND));
         assert_eq!(files(folder.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn what_dead_writers_left_goes_with_the_file() {
+        let (folder, blobs) = folder();
+        blobs.put("a/b", "whole").await.unwrap();
+        for half in ["a/b#1", "a/b#2", "a/bc#1"] {
+            std::fs::write(folder.path().join(half), "half").unwrap();
+        }
+        blobs.delete("a/b").await.unwrap();
+        assert_eq!(files(folder.path()), 1, "only that of another file is left");
     }
 
     #[tokio::test]

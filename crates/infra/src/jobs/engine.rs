@@ -23,6 +23,10 @@ pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "infra/jobs", sql: include_str!("../../migrations/jobs.sql") },
         Migration { name: "infra/jobs_lists", sql: include_str!("../../migrations/jobs_lists.sql") },
+        Migration {
+            name: "infra/jobs_afterwards",
+            sql: include_str!("../../migrations/jobs_afterwards.sql"),
+        },
     ]
 }
 

@@ -6,7 +6,7 @@ use guildhall_base::{Error, GuildId, JobId, Result, Timestamp, UserId};
 
 use super::engine::Jobs;
 use super::model::{Owner, Progress, State};
-use super::registry::About;
+use super::registry::{About, afterwards};
 use super::show::event;
 use super::{Job, store};
 use crate::db::{Batch, Tx};
@@ -16,6 +16,8 @@ use crate::db::{Batch, Tx};
 pub struct NewJob {
     pub(super) about: About,
     pub(super) payload: Result<String>,
+    /// What is kept of the payload once the job is over, if less.
+    pub(super) afterwards: Result<Option<String>>,
     /// Whether secrets were sealed in the payload.
     pub(super) sealed: bool,
     pub(super) owner: Owner,
@@ -37,13 +39,15 @@ pub(super) enum When {
 impl NewJob {
     /// A job of this kind.
     pub fn of<J: Job>(payload: &J::Payload) -> Self {
-        Self::raw(About::of::<J>(), serde_json::to_string(payload).map_err(Error::internal))
+        let told = serde_json::to_string(payload).map_err(Error::internal);
+        Self { afterwards: afterwards::<J>(payload), ..Self::raw(About::of::<J>(), told) }
     }
 
     pub(super) fn raw(about: About, payload: Result<String>) -> Self {
         Self {
             about,
             payload,
+            afterwards: Ok(None),
             sealed: false,
             owner: Owner::default(),
             client: None,

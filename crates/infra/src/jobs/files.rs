@@ -57,6 +57,12 @@ impl Ctx {
         let key = key(self.id(), self.run.fence, name);
         file.size = self.jobs.blobs().put_stream(&key, content, limit).await?;
         self.enter(&file, true).await?;
+        // What earlier runs have written of it, which may have died over it.
+        let (job, fence) = (self.id(), self.run.fence);
+        for earlier in store::files::earlier(self.jobs.db(), job, name, fence).await? {
+            self.jobs.blobs().delete(&self::key(job, earlier, name)).await?;
+        }
+        store::files::forget_earlier(self.jobs.db(), job, name, fence).await?;
         Ok(file)
     }
 

@@ -47,6 +47,12 @@ pub trait Job: Send + Sync + 'static {
         std::future::ready(Ok(payload))
     }
 
+    /// What is kept of a payload once the job is over, if it is less than all of it: the same without its secrets. A dead
+    /// job that somebody lets go on is told this.
+    fn afterwards(_payload: &Self::Payload) -> Option<Self::Payload> {
+        None
+    }
+
     /// Jobs of this kind that somebody asks for are refused while one with the same key is active: the guild that they
     /// are about.
     fn unique(_payload: &Self::Payload) -> Option<String> {

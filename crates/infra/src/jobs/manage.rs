@@ -9,6 +9,7 @@ use super::engine::Jobs;
 use super::enqueue::NewJob;
 use super::job::Undo;
 use super::model::{Owner, Record, State, codes};
+use super::registry::Ready;
 use super::show;
 use super::store::keep;
 use super::store::lines::{self, Said};
@@ -60,12 +61,13 @@ impl Jobs {
     pub async fn prepared(&self, name: &str, payload: &str) -> Result<NewJob> {
         let mut job = self.named(name, payload)?;
         let kind = self.kind(name).ok_or(codes::UNKNOWN_NAME)?;
-        let (prepared, unique) = kind.prepare(payload.to_owned()).await?;
+        let Ready { payload: prepared, afterwards, unique } = kind.prepare(payload.to_owned()).await?;
         job.sealed = serde_json::from_str::<Value>(payload).ok() != serde_json::from_str(&prepared).ok();
         // What was sent is kept as it is where there is nothing to hide in it.
         if job.sealed {
             job.payload = Ok(prepared);
         }
+        job.afterwards = Ok(afterwards);
         job.unique = unique;
         Ok(job)
     }

@@ -30,6 +30,21 @@ impl About {
     }
 }
 
+/// A payload that is ready to be kept.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) payload: String,
+    /// What is kept of it once the job is over, if less.
+    pub(super) afterwards: Option<String>,
+    /// [`Job::unique`].
+    pub(super) unique: Option<String>,
+}
+
+/// [`Job::afterwards`], as JSON.
+pub(super) fn afterwards<J: Job>(payload: &J::Payload) -> Result<Option<String>> {
+    J::afterwards(payload).map(|kept| serde_json::to_string(&kept).map_err(Error::internal)).transpose()
+}
+
 /// A job whose types are forgotten.
 pub(super) trait Kind: Send + Sync {
     /// What is known of it.
@@ -38,8 +53,8 @@ pub(super) trait Kind: Send + Sync {
     fn check(&self, payload: &str) -> Result<()>;
     /// [`Job::admit`].
     fn admit(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<()>>;
-    /// [`Job::prepare`], and [`Job::unique`].
-    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<(String, Option<String>)>>;
+    /// [`Job::prepare`], [`Job::afterwards`] and [`Job::unique`].
+    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<Ready>>;
     /// [`Job::preview`].
     fn preview(self: Arc<Self>, owner: Owner, payload: String) -> BoxFuture<'static, Result<Value>>;
     /// Runs it with a payload of this version; gives the result as JSON.
@@ -62,11 +77,13 @@ impl<J: Job> Kind for Typed<J> {
         async move { self.0.admit(owner, J::read(J::VERSION, &payload)?).await }.boxed()
     }
 
-    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<(String, Option<String>)>> {
+    fn prepare(self: Arc<Self>, payload: String) -> BoxFuture<'static, Result<Ready>> {
         async move {
             let payload = self.0.prepare(J::read(J::VERSION, &payload)?).await?;
             let unique = J::unique(&payload);
-            Ok((serde_json::to_string(&payload).map_err(Error::internal)?, unique))
+            let afterwards = afterwards::<J>(&payload)?;
+            let payload = serde_json::to_string(&payload).map_err(Error::internal)?;
+            Ok(Ready { payload, afterwards, unique })
         }
         .boxed()
     }

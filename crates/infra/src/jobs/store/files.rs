@@ -3,7 +3,7 @@
 use guildhall_base::{JobId, Result};
 use serde::Serialize;
 
-use crate::db::{Batch, Db};
+use crate::db::{Batch, Db, Row};
 use crate::{params, sql};
 
 /// A file that a job has made.
@@ -43,4 +43,16 @@ pub(in super::super) async fn all(db: &Db, job: JobId) -> Result<Vec<(File, i64)
         files.push((File { name, size, content_type }, fence));
     }
     Ok(files)
+}
+
+/// The fences of earlier runs that began to write a file of a job.
+pub(in super::super) async fn earlier(db: &Db, job: JobId, name: &str, fence: i64) -> Result<Vec<i64>> {
+    let text = sql!("SELECT fence FROM job_files WHERE job_id = $1 AND name = $2 AND fence < $3");
+    db.all(text, params![job, name, fence]).await?.iter().map(Row::read).collect()
+}
+
+/// Forgets what earlier runs wrote of a file.
+pub(in super::super) async fn forget_earlier(db: &Db, job: JobId, name: &str, fence: i64) -> Result<()> {
+    let text = sql!("DELETE FROM job_files WHERE job_id = $1 AND name = $2 AND fence < $3");
+    db.run(text, params![job, name, fence]).await.map(drop)
 }

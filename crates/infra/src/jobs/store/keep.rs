@@ -52,6 +52,8 @@ pub(in super::super) fn leave(
                  failures = l.failures,
                  rescues = 0,
                  done = l.done, total = l.total, words = l.words,
+                 payload = CASE WHEN jobs.cancel OR l.state > 2 THEN COALESCE(jobs.afterwards, jobs.payload)
+                                ELSE jobs.payload END,
                  result = CASE WHEN jobs.cancel THEN NULL ELSE l.result END,
                  error = l.error,
                  lease_until = NULL,
@@ -151,6 +153,7 @@ pub(in super::super) fn rescue(
         "UPDATE jobs SET
              state = CASE WHEN cancel THEN 5 WHEN rescues + 1 >= $2 THEN 4 ELSE 0 END,
              rescues = rescues + 1,
+             payload = CASE WHEN cancel OR rescues + 1 >= $2 THEN COALESCE(afterwards, payload) ELSE payload END,
              lease_until = NULL,
              error = CASE WHEN NOT cancel AND rescues + 1 >= $2 THEN $4 ELSE error END,
              finished_at = CASE WHEN cancel OR rescues + 1 >= $2 THEN $1 END,

@@ -127,7 +127,8 @@ pub(in super::super) async fn cancel_running(db: &Db, id: JobId) -> Result<bool>
 pub(in super::super) fn cancel_waiting(batch: &mut Batch, id: JobId, now: Timestamp) {
     batch.must(
         sql!(
-            "UPDATE jobs SET cancel = TRUE, state = 5, finished_at = $2, keep_until = $2 + keep
+            "UPDATE jobs SET cancel = TRUE, state = 5, finished_at = $2, keep_until = $2 + keep,
+                 payload = COALESCE(afterwards, payload)
              WHERE id = $1 AND state < 2"
         ),
         params![id, now],

@@ -19,8 +19,8 @@ pub(in super::super) fn insert(id: JobId, job: &NewJob, now: Timestamp) -> Resul
     let payload = job.payload.clone()?;
     let text = sql!(
         "INSERT INTO jobs (id, name, version, queue, state, priority, run_at, payload, user_id, guild_id, client,
-                           request_key, unique_key, limit_key, keep, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                           request_key, unique_key, limit_key, keep, created_at, afterwards)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT DO NOTHING"
     );
     let keep = i64::try_from(job.about.rules.keep.as_millis()).unwrap_or(i64::MAX);
@@ -40,7 +40,8 @@ pub(in super::super) fn insert(id: JobId, job: &NewJob, now: Timestamp) -> Resul
         unique,
         &job.limit_key,
         keep,
-        now
+        now,
+        job.afterwards.clone()?
     ];
     Ok((text, params))
 }
