@@ -1,11 +1,14 @@
 //! The JSON of the npm package discord-backup, version 3. It knows roles and channels by their names only and has no
 //! ids: they are numbered here. Of messages it has neither ids nor answers; their times give their order.
 
+mod file;
+#[cfg(test)]
+mod tests;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use guildhall_base::{AnyId, ChannelId, GuildId, Id, MessageId, Result, RoleId, Timestamp, UserId};
-use serde::Deserialize;
+use guildhall_base::{AnyId, ChannelId, GuildId, Id, MessageId, Result, RoleId, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::Found;
@@ -14,176 +17,9 @@ use crate::model::{
     Attachment, Author, Ban, Bits, Channel, Emoji, FORMAT, FileRef, Guild, Manifest, Member, Message, Origin,
     Overwrite, Role, Settings, Thread,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct File {
-    name: String,
-    #[serde(default)]
-    icon_base64: Option<String>,
-    #[serde(default)]
-    verification_level: u8,
-    #[serde(default)]
-    explicit_content_filter: u8,
-    #[serde(default)]
-    default_message_notifications: u8,
-    #[serde(default)]
-    afk: Option<Afk>,
-    #[serde(default)]
-    widget: Widget,
-    #[serde(default)]
-    splash_base64: Option<String>,
-    #[serde(default)]
-    banner_base64: Option<String>,
-    channels: Channels,
-    roles: Vec<FileRole>,
-    #[serde(default)]
-    bans: Vec<FileBan>,
-    #[serde(default)]
-    emojis: Vec<FileEmoji>,
-    #[serde(default)]
-    members: Vec<FileMember>,
-    #[serde(default)]
-    created_timestamp: i64,
-    #[serde(rename = "guildID")]
-    guild_id: GuildId,
-}
-
-#[derive(Deserialize)]
-struct Afk {
-    name: String,
-    timeout: u32,
-}
-
-#[derive(Default, Deserialize)]
-struct Widget {
-    #[serde(default)]
-    enabled: bool,
-    #[serde(default)]
-    channel: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Channels {
-    #[serde(default)]
-    categories: Vec<FileChannel>,
-    #[serde(default)]
-    others: Vec<FileChannel>,
-}
-
-/// A category, a channel or a thread.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FileChannel {
-    name: String,
-    #[serde(default, rename = "type")]
-    kind: u8,
-    #[serde(default)]
-    permissions: Vec<FileOverwrite>,
-    #[serde(default)]
-    children: Vec<FileChannel>,
-    #[serde(default)]
-    nsfw: bool,
-    #[serde(default)]
-    topic: Option<String>,
-    #[serde(default)]
-    rate_limit_per_user: Option<u32>,
-    #[serde(default)]
-    is_news: bool,
-    #[serde(default)]
-    bitrate: Option<u32>,
-    #[serde(default)]
-    user_limit: Option<u32>,
-    #[serde(default)]
-    archived: Option<bool>,
-    #[serde(default)]
-    auto_archive_duration: Option<u32>,
-    #[serde(default)]
-    locked: bool,
-    #[serde(default)]
-    messages: Vec<FileMessage>,
-    #[serde(default)]
-    threads: Vec<FileChannel>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FileOverwrite {
-    role_name: String,
-    allow: Bits,
-    deny: Bits,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FileRole {
-    name: String,
-    #[serde(default)]
-    color: String,
-    #[serde(default)]
-    hoist: bool,
-    permissions: Bits,
-    #[serde(default)]
-    mentionable: bool,
-    #[serde(default)]
-    position: i64,
-    #[serde(default)]
-    is_everyone: bool,
-}
-
-#[derive(Deserialize)]
-struct FileBan {
-    id: UserId,
-    #[serde(default)]
-    reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct FileEmoji {
-    name: String,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    base64: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FileMember {
-    user_id: UserId,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    joined_timestamp: Option<i64>,
-    #[serde(default)]
-    roles: Vec<AnyId>,
-    #[serde(default)]
-    bot: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FileMessage {
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    avatar: Option<String>,
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default)]
-    embeds: Vec<Map<String, Value>>,
-    #[serde(default)]
-    files: Vec<FileFile>,
-    #[serde(default)]
-    pinned: bool,
-    sent_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct FileFile {
-    name: String,
-    attachment: String,
-}
+use file::{
+    File, FileBan, FileChannel, FileEmoji, FileFile, FileMember, FileMessage, FileOverwrite, FileRole,
+};
 
 /// Reads a file.
 ///
@@ -421,6 +257,3 @@ fn embed(mut embed: Map<String, Value>) -> Value {
     embed.retain(|_, value| !value.is_null());
     Value::Object(embed)
 }
-
-#[cfg(test)]
-mod tests;
