@@ -20,3 +20,10 @@ pub const NEEDS_PASSPHRASE: Code =
 /// The passphrase does not open it.
 pub const WRONG_PASSPHRASE: Code =
     Code::new(Kind::Invalid, 0, "backup_wrong_passphrase", "The passphrase does not open the backup.");
+/// A job went on after it was over, and what it may not keep that long is gone.
+pub const SECRETS_GONE: Code = Code::new(
+    Kind::Invalid,
+    0,
+    "backup_secrets_gone",
+    "The passphrase or token of this job was removed when it was over. Ask for it anew.",
+);

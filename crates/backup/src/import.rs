@@ -2,20 +2,23 @@
 //! that reads all of it, and keeps it in our own format as a file of the job, like a backup that was made here.
 
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt as _};
-use guildhall_base::{GuildId, JobId, Result, UserId, codes::NOT_FOUND};
+use futures_util::Stream;
+use guildhall_base::{Error, GuildId, JobId, Result, UserId, codes::NOT_FOUND};
 use guildhall_infra::jobs::{Ctx, Job, NewJob, Outcome, Owner, Rules, Stop};
 use serde::{Deserialize, Serialize};
 
 use crate::Backups;
-use crate::archive::{Work, pack, unpack};
+use crate::archive::{Work, pack};
 use crate::container::Limits;
-use crate::restore::{QUEUE, lasting};
+use crate::restore::{File, QUEUE, open_in_steps};
 
 /// The most bytes of a file that somebody brings: 512 MiB.
 pub const UPLOAD_LIMIT: u64 = 512 << 20;
 /// What the file of a backup is called.
 pub const FILE: &str = "backup.guildhall";
+
+/// The step after which there is nothing but tidying up.
+const IMPORTED: &str = "import";
 
 /// What the job is told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,42 +57,51 @@ impl Job for BackupImport {
         }
     }
 
+    fn afterwards(import: &Import) -> Option<Import> {
+        import.passphrase.as_ref().map(|_| Import { passphrase: None, ..import.clone() })
+    }
+
     async fn run(&self, ctx: Ctx, import: Import) -> Outcome<Imported> {
-        let parts = &self.0.0;
-        let passphrase = import.passphrase.as_deref().map(|sealed| self.0.unseal(sealed)).transpose()?;
-        let imported = ctx
-            .step("import", async |_| {
-                ctx.progress(0, None, "Reading the file");
-                let blob = parts.blobs.get(&import.key).await.map_err(lasting)?;
-                let work = Work::new(parts.blobs.clone(), format!("imports/{}", ctx.id()));
-                let stream = blob.stream().into_stream();
-                let archive = unpack(stream, passphrase.as_deref(), work.clone(), Limits::default()).await;
-                let archive = match archive {
-                    Ok(archive) => archive,
-                    Err(error) => {
-                        let stop = lasting(error);
-                        if matches!(stop, Stop::Fail(_)) {
-                            parts.blobs.delete(&import.key).await?;
-                        }
-                        return Err(stop);
-                    }
-                };
-                let entries = work.index().await?;
-                let file = pack(work.clone(), entries);
-                let file =
-                    ctx.put_file(FILE, "application/octet-stream", file, Limits::default().file).await?;
-                let manifest = archive.manifest();
-                let imported = Imported {
-                    name: manifest.guild_name.clone(),
-                    created_at: manifest.created_at.millis(),
-                    size: file.size,
-                };
-                archive.remove().await?;
-                Ok(imported)
-            })
-            .await?;
-        parts.blobs.delete(&import.key).await?;
+        let blobs = &self.0.0.blobs;
+        let work = Work::new(blobs.clone(), format!("imports/{}", ctx.id()));
+        let steps = ctx.jobs().steps(ctx.id()).await?;
+        let imported = match steps.get(IMPORTED) {
+            // The parts may be gone already.
+            Some(imported) => serde_json::from_str(imported).map_err(Error::internal)?,
+            None => self.read(&ctx, &import, &work).await?,
+        };
+        work.clear().await?;
+        blobs.delete(&import.key).await?;
+        let size = imported.size;
+        ctx.progress(size, size, "The file is read");
         Ok(imported)
+    }
+}
+
+impl BackupImport {
+    /// Opens what was brought and joins its parts to a file of our own format.
+    async fn read(&self, ctx: &Ctx, import: &Import, work: &Work) -> Outcome<Imported> {
+        let passphrase = import.passphrase.as_deref().map(|sealed| self.0.unseal(sealed)).transpose()?;
+        ctx.progress(0, None, "Reading the file");
+        let file = File::Brought(&import.key);
+        let archive = match open_in_steps(&self.0, ctx, file, passphrase.as_deref(), work).await {
+            Err(stop @ Stop::Fail(_)) => {
+                self.0.0.blobs.delete(&import.key).await?;
+                return Err(stop);
+            }
+            opened => opened?,
+        };
+        ctx.step(IMPORTED, async |_| {
+            let file = pack(work.clone(), work.index().await?);
+            let file = ctx.put_file(FILE, crate::backup::CONTENT_TYPE, file, Limits::default().file).await?;
+            let manifest = archive.manifest();
+            Ok(Imported {
+                name: manifest.guild_name.clone(),
+                created_at: manifest.created_at.millis(),
+                size: file.size,
+            })
+        })
+        .await
     }
 }
 

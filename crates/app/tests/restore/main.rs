@@ -10,6 +10,7 @@ mod elsewhere;
 mod kill;
 mod modes;
 mod pages;
+mod secrets;
 mod story;
 mod sweep;
 mod things;

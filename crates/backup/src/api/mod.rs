@@ -2,14 +2,15 @@
 //! like others, under `/v2/jobs`.
 
 use axum::extract::{FromRef, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn;
 use bytes::Bytes;
 use futures_util::stream;
 use guildhall_accounts::{Accounts, Actor};
-use guildhall_base::{GuildId, JobId};
+use guildhall_base::{Error, GuildId, JobId};
 use guildhall_infra::http::{ApiResult, Json, Path, Problem, as_problems};
 use guildhall_infra::jobs::Owner;
+use percent_encoding::percent_decode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,8 +85,13 @@ struct Started {
     job: JobId,
 }
 
-/// Brings a backup: a file of Guildhall that is not sealed, or of discord-backup. Larger files and sealed ones are brought by the page.
-#[utoipa::path(post, path = "/v2/guilds/{guild}/backups", tag = "backups", params(("guild" = String, Path)),
+/// What a sealed file is opened with.
+const PASSPHRASE: &str = "x-backup-passphrase";
+
+/// Brings a backup: a file of Guildhall or of discord-backup, or an `iblfile` of AntiRaid. Larger files are brought by the page.
+#[utoipa::path(post, path = "/v2/guilds/{guild}/backups", tag = "backups",
+    params(("guild" = String, Path), ("X-Backup-Passphrase" = Option<String>, Header,
+        description = "What the file was sealed with, percent-encoded where it is not ASCII. Gone when the job is over.")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 202, body = Started), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 413, body = Problem)))]
@@ -93,10 +99,16 @@ async fn bring(
     State(backups): State<Backups>,
     actor: Actor,
     Path(guild): Path<GuildId>,
+    headers: HeaderMap,
     file: Bytes,
 ) -> ApiResult<(StatusCode, Json<Started>)> {
     let owner = Owner { user: Some(actor.id()), guild: Some(guild) };
-    let job = backups.import(owner, stream::iter([Ok(file)]), None).await?;
+    let passphrase = headers.get(PASSPHRASE).map(|text| percent_decode(text.as_bytes()).decode_utf8());
+    let passphrase = passphrase.transpose().map_err(|_| {
+        Error::field("X-Backup-Passphrase", "BASE_TYPE_BAD", "It must be percent-encoded UTF-8")
+    })?;
+    let passphrase = passphrase.as_deref().filter(|text| !text.is_empty());
+    let job = backups.import(owner, stream::iter([Ok(file)]), passphrase).await?;
     Ok((StatusCode::ACCEPTED, Json(Started { job })))
 }
 

@@ -17,6 +17,7 @@ pub(crate) use names::feature as feature_name;
 pub use names::{GUILD, MANIFEST};
 pub use pack::{pack, sealed};
 pub use unpack::unpack;
+pub(crate) use unpack::{Portion, Unpacking, finish};
 pub use work::{Entry, PAGE, Work};
 
 use crate::codes::{DAMAGED, UNKNOWN_VERSION};

@@ -226,3 +226,45 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn whoever_is_interrupted_goes_on_with_the_parts_that_are_missing() {
+    let place = Place::new();
+    let made = place.work("made");
+    let mut entries = small(&made).await;
+    for number in 0..2100 {
+        let name = format!("attachments/{number}");
+        entries.push(made.put_bytes(&name, number.to_string(), false).await.unwrap());
+    }
+    let file: Vec<Bytes> = pack(made, entries.clone()).try_collect().await.unwrap();
+    let work = place.work("opened");
+    let source = || stream::iter(file.clone().into_iter().map(Ok));
+    let (mut found, mut lives) = (Vec::new(), 0);
+    loop {
+        // Each life takes one portion out.
+        let mut life = Unpacking::begin(source(), None, work.clone(), Limits::default()).await.unwrap();
+        life.pass(&found).await.unwrap();
+        // What an earlier one wrote is not written again.
+        let written: usize = if found.is_empty() { 0 } else { place.files() };
+        let Portion { entries, last } = life.portion().await.unwrap();
+        assert!(found.is_empty() || place.files() == written + entries.len());
+        found.extend(entries);
+        lives += 1;
+        if last {
+            break;
+        }
+    }
+    assert_eq!((lives, &found), (3, &entries));
+    let archive = finish(&work, &found).await.unwrap();
+    assert_eq!(archive.file(&FileRef("attachments/2099".into()), 10).await.unwrap(), "2099");
+    // Another file is not taken for the one that was begun.
+    let other = place.work("other");
+    let few: Vec<Bytes> = pack(other.clone(), vec![other.put_manifest(&manifest()).await.unwrap()])
+        .try_collect()
+        .await
+        .unwrap();
+    let few = stream::iter(few.into_iter().map(Ok));
+    let mut life = Unpacking::begin(few, None, work.clone(), Limits::default()).await.unwrap();
+    assert!(life.pass(&found).await.unwrap_err().is(DAMAGED));
+    archive.remove().await.unwrap();
+}

@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use guildhall_base::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 use super::Archive;
 use super::names::Kind;
@@ -20,6 +21,11 @@ const TELLS: usize = 32;
 /// What a file is sealed for is given back when so many of its bytes have been read.
 const HEAD: usize = 2048;
 
+/// The most bytes of content after which a portion ends: about as much as is written in some seconds anywhere.
+const PORTION: u64 = 32 << 20;
+/// The most parts of a portion.
+const PORTION_PARTS: usize = 1000;
+
 type Source<'a> = BoxStream<'a, Result<Bytes>>;
 
 /// Takes a file apart into this folder, and opens what is in it. Where it is refused, what was written is removed.
@@ -33,46 +39,153 @@ pub async fn unpack(
     limits: Limits,
 ) -> Result<Archive> {
     let mut entries = Vec::new();
-    let unpacked = async {
-        read(source.boxed(), passphrase, &work, limits, &mut entries).await?;
-        work.put_index(&entries).await?;
+    let mut unpacking = Unpacking::begin(source, passphrase, work.clone(), limits).await?;
+    loop {
+        match unpacking.portion().await {
+            Ok(portion) => {
+                entries.extend(portion.entries);
+                if portion.last {
+                    break;
+                }
+            }
+            Err(error) => {
+                entries.extend(unpacking.begun);
+                work.remove_all(&entries).await?;
+                return Err(error);
+            }
+        }
+    }
+    finish(&work, &entries).await
+}
+
+/// Opens what was taken apart. Where it is refused, it is removed.
+///
+/// # Errors
+/// As [`unpack`].
+pub(crate) async fn finish(work: &Work, entries: &[Entry]) -> Result<Archive> {
+    let opened = async {
+        work.put_index(entries).await?;
         Archive::open(work.clone()).await
     };
-    match unpacked.await {
+    match opened.await {
         Ok(archive) => Ok(archive),
         Err(error) => {
-            work.remove_all(&entries).await?;
+            work.remove_all(entries).await?;
             Err(error)
         }
     }
 }
 
-async fn read(
-    source: Source<'_>,
-    passphrase: Option<&str>,
-    work: &Work,
-    limits: Limits,
-    entries: &mut Vec<Entry>,
-) -> Result<()> {
+/// Some parts of a file that were taken out of it. Nothing may be done with them before the last ones are out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Portion {
+    pub(crate) entries: Vec<Entry>,
+    /// Whether these are the last ones, and the file's end is as it must be.
+    pub(crate) last: bool,
+}
+
+/// A file that is taken apart some parts at a time, so that whoever is interrupted goes on where they were.
+pub(crate) struct Unpacking<'a> {
+    content: Content<'a>,
+    work: Work,
+    /// What was written for the portion that is being taken out, also of a part that turns out to be broken.
+    pub(crate) begun: Vec<Entry>,
+    /// Bytes of content in it.
+    taken: u64,
+}
+
+enum Content<'a> {
+    /// Our own format.
+    Parts(Pull<'a>),
+    /// Another, which is read at once.
+    Foreign(Option<Box<readers::Found>>),
+}
+
+impl<'a> Unpacking<'a> {
+    /// # Errors
+    /// As [`unpack`].
+    pub(crate) async fn begin(
+        source: impl Stream<Item = Result<Bytes>> + Send + 'a,
+        passphrase: Option<&str>,
+        work: Work,
+        limits: Limits,
+    ) -> Result<Self> {
+        let content = read(source.boxed(), passphrase, limits).await?;
+        Ok(Self { content, work, begun: Vec::new(), taken: 0 })
+    }
+
+    /// Takes out the next parts, up to [`PORTION`] bytes or [`PORTION_PARTS`] of them.
+    ///
+    /// # Errors
+    /// As [`unpack`].
+    pub(crate) async fn portion(&mut self) -> Result<Portion> {
+        self.taken = 0;
+        let last = loop {
+            match &mut self.content {
+                Content::Foreign(found) => {
+                    if let Some(found) = found.take() {
+                        readers::keep(*found, &self.work, &mut self.begun).await?;
+                    }
+                    break true;
+                }
+                Content::Parts(pull) => match pull.next().await? {
+                    None => break true,
+                    Some(Event::Begin(name)) => {
+                        // Noted first, so that it is removed also where it turns out to be broken.
+                        self.begun.push(Entry { name: name.clone(), length: 0 });
+                        let entry = part(pull, &self.work, name).await?;
+                        self.taken += entry.length;
+                        if let Some(last) = self.begun.last_mut() {
+                            *last = entry;
+                        }
+                    }
+                    Some(_) => return Err(DAMAGED.into()),
+                },
+            }
+            if self.taken >= PORTION || self.begun.len() >= PORTION_PARTS {
+                break false;
+            }
+        };
+        Ok(Portion { entries: std::mem::take(&mut self.begun), last })
+    }
+
+    /// Passes over parts that an earlier run has taken out. They are read, for the checksum at the end, but not written.
+    ///
+    /// # Errors
+    /// As [`unpack`]; `DAMAGED`, where it is not the same file.
+    pub(crate) async fn pass(&mut self, entries: &[Entry]) -> Result<()> {
+        // Formats that are read at once are one portion.
+        let Content::Parts(pull) = &mut self.content else { return Ok(()) };
+        for entry in entries {
+            if pull.next().await? != Some(Event::Begin(entry.name.clone())) {
+                return Err(DAMAGED.into());
+            }
+            while pull.content().await?.is_some() {}
+        }
+        Ok(())
+    }
+}
+
+async fn read<'a>(source: Source<'a>, passphrase: Option<&str>, limits: Limits) -> Result<Content<'a>> {
     let (mut begin, mut source) = first(source, TELLS).await?;
     if begin.starts_with(seal::MAGIC) {
         let passphrase = passphrase.ok_or(NEEDS_PASSPHRASE)?;
         (begin, source) = first(open(source, passphrase).await?, TELLS).await?;
     }
     if begin.starts_with(MAGIC) {
-        parts(source, work, limits, entries).await
-    } else if begin.starts_with(readers::iblfile::MAGIC) {
+        return Ok(Content::Parts(Pull { source, reader: Reader::new(limits), here: Bytes::new() }));
+    }
+    let found = if begin.starts_with(readers::iblfile::MAGIC) {
         let file = whole(source, limits).await?;
         let passphrase = passphrase.map(str::to_owned);
-        let found = blocking(move || readers::iblfile::read(&file, passphrase.as_deref())).await?;
-        readers::keep(found, work, entries).await
+        blocking(move || readers::iblfile::read(&file, passphrase.as_deref())).await?
     } else if begin.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
         let file = whole(source, limits).await?;
-        let found = blocking(move || readers::discord_backup::read(&file)).await?;
-        readers::keep(found, work, entries).await
+        blocking(move || readers::discord_backup::read(&file)).await?
     } else {
-        Err(NOT_A_BACKUP.into())
-    }
+        return Err(NOT_A_BACKUP.into());
+    };
+    Ok(Content::Foreign(Some(Box::new(found))))
 }
 
 /// The first bytes, which are still in the stream too.
@@ -166,36 +279,27 @@ impl Pull<'_> {
     }
 }
 
-async fn parts(source: Source<'_>, work: &Work, limits: Limits, entries: &mut Vec<Entry>) -> Result<()> {
-    let mut pull = Pull { source, reader: Reader::new(limits), here: Bytes::new() };
-    while let Some(event) = pull.next().await? {
-        let Event::Begin(name) = event else { return Err(DAMAGED.into()) };
-        // Noted first, so that it is removed also where it turns out to be broken.
-        entries.push(Entry { name: name.clone(), length: 0 });
-        let entry = match Kind::of(&name) {
-            Kind::Other | Kind::Feature(..) => {
-                let content = stream::try_unfold(&mut pull, async |pull| {
-                    Ok(pull.content().await?.map(|content| (content, pull)))
-                });
-                work.put(&name, content, false).await?
-            }
-            kind => {
-                let mut json = BytesMut::new();
-                while let Some(content) = pull.content().await? {
-                    json.extend_from_slice(&content);
-                    if json.len() as u64 > JSON_LIMIT {
-                        return Err(TOO_BIG.into());
-                    }
+/// Keeps the part that has begun.
+async fn part(pull: &mut Pull<'_>, work: &Work, name: String) -> Result<Entry> {
+    match Kind::of(&name) {
+        Kind::Other | Kind::Feature(..) => {
+            let content = stream::try_unfold(pull, async |pull| {
+                Ok(pull.content().await?.map(|content| (content, pull)))
+            });
+            work.put(&name, content, false).await
+        }
+        kind => {
+            let mut json = BytesMut::new();
+            while let Some(content) = pull.content().await? {
+                json.extend_from_slice(&content);
+                if json.len() as u64 > JSON_LIMIT {
+                    return Err(TOO_BIG.into());
                 }
-                check(kind, &name, &json)?;
-                work.put_bytes(&name, json, true).await?
             }
-        };
-        if let Some(last) = entries.last_mut() {
-            *last = entry;
+            check(kind, &name, &json)?;
+            work.put_bytes(&name, json, true).await
         }
     }
-    Ok(())
 }
 
 /// Whether a part can be read that will be read later, when it would be too late to refuse it.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt as _, stream};
-use guildhall_base::{ChannelId, Error, Result, codes::TOO_LARGE};
+use guildhall_base::{ChannelId, Error, Result, codes::NOT_FOUND, codes::TOO_LARGE};
 use guildhall_infra::blobs::Blobs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -217,6 +217,18 @@ impl Work {
     /// As [`Work::json`].
     pub async fn lines<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
         decode_lines(name, &self.bytes(name, JSON_LIMIT).await?)
+    }
+
+    /// Removes all that the list of the parts names, and the list last, so that whoever is interrupted can do it again.
+    ///
+    /// # Errors
+    /// If the blob store refuses.
+    pub async fn clear(&self) -> Result<()> {
+        match self.index().await {
+            Ok(entries) => self.remove_all(&entries).await,
+            Err(error) if error.is(NOT_FOUND) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes these parts and the list of them.

@@ -13,7 +13,7 @@ pub(crate) mod tree;
 use std::time::Duration;
 
 use guildhall_base::{Error, GuildId, Result, UserId, codes::NOT_FOUND};
-use guildhall_infra::jobs::{Ctx, Effects, Job, Outcome, Owner, Progress, Rules};
+use guildhall_infra::jobs::{Ctx, Effects, Job, Outcome, Owner, Progress, Rules, Stop};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,7 @@ pub use secret::{Elsewhere, Hidden, Passphrase};
 
 use crate::Backups;
 use crate::archive::{Entry, Work, pack, sealed};
+use crate::codes::SECRETS_GONE;
 use crate::import::FILE;
 use crate::model::Guild;
 use crate::parts::Part;
@@ -86,12 +87,26 @@ impl Job for GuildBackup {
         self.0.without_secrets(wanted).await
     }
 
+    fn afterwards(wanted: &Wanted) -> Option<Wanted> {
+        let mut kept = wanted.clone();
+        if let Some(passphrase) = &mut kept.passphrase {
+            *passphrase = Passphrase::Lock { head: String::new(), key: Hidden::gone() };
+        }
+        if let Some(elsewhere) = &mut kept.elsewhere {
+            elsewhere.token = Hidden::gone();
+        }
+        (kept != *wanted).then_some(kept)
+    }
+
     fn unique(wanted: &Wanted) -> Option<String> {
         Some(wanted.guild_id.to_string())
     }
 
     async fn run(&self, ctx: Ctx, wanted: Wanted) -> Outcome<Report> {
         wanted.options.check(&self.0.0.allowance).map_err(lasting)?;
+        if wanted.passphrase.as_ref().is_some_and(Passphrase::is_gone) {
+            return Err(Stop::fail(SECRETS_GONE));
+        }
         // Rights may have gone since it was asked for.
         let remote = self.0.reader(ctx.owner(), &wanted).await.map_err(lasting)?;
         let work = Work::new(self.0.0.blobs.clone(), format!("backups/{}", ctx.id()));
@@ -214,7 +229,7 @@ impl Run<'_> {
         let file = pack(self.work.clone(), entries.to_vec());
         let kept = match passphrase {
             Some(passphrase) => {
-                let lock = self.backups.lock(passphrase).await?;
+                let lock = self.backups.lock(passphrase).await.map_err(lasting)?;
                 self.ctx.put_file(name, CONTENT_TYPE, sealed(file, &lock)?, u64::MAX).await?
             }
             None => self.ctx.put_file(name, CONTENT_TYPE, file, u64::MAX).await?,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Wanted;
 use crate::Backups;
+use crate::codes::SECRETS_GONE;
 use crate::container::seal::Lock;
 
 /// The shortest passphrase, in characters.
@@ -52,6 +53,20 @@ pub enum Passphrase {
         /// The key, sealed by this server.
         key: Hidden,
     },
+}
+
+impl Passphrase {
+    /// Whether what is needed of it was removed when the job was over.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::Lock { key, .. } if *key == Hidden::gone())
+    }
+}
+
+impl Hidden {
+    /// What is left of it when nobody needs it any more.
+    pub(super) fn gone() -> Self {
+        Self::Sealed { sealed: String::new() }
+    }
 }
 
 impl fmt::Debug for Hidden {
@@ -109,6 +124,7 @@ impl Backups {
     fn open(&self, hidden: &Hidden) -> Result<Vec<u8>> {
         match hidden {
             Hidden::Plain(text) => Ok(text.as_bytes().to_vec()),
+            Hidden::Sealed { sealed } if sealed.is_empty() => Err(SECRETS_GONE.into()),
             Hidden::Sealed { sealed } => {
                 self.0.seal.unseal("backup", &STANDARD_NO_PAD.decode(sealed).map_err(Error::internal)?)
             }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::prepare::{self, Prepared};
-use super::{Report, Restore, Target, folder, lasting, open_source};
+use super::{File, Report, Restore, Target, folder, lasting, open_in_steps};
 use crate::Backups;
 use crate::archive::{Archive, Work};
 use crate::parts::Part;
@@ -93,17 +93,13 @@ pub(crate) async fn run(
     let work = Work::new(backups.0.blobs.clone(), folder(ctx.id()));
     if let Some(report) = ctx.jobs().steps(ctx.id()).await?.get(LAST) {
         let report = serde_json::from_str(report).map_err(Error::internal)?;
-        tidy(work).await?;
+        work.clear().await?;
         return Ok(report);
     }
     let passphrase = restore.passphrase.as_deref().map(|sealed| backups.unseal(sealed)).transpose()?;
     ctx.progress(0, None, "Opening the backup");
-    ctx.step("open", async |_| {
-        let opened = open_source(backups, &restore.source, passphrase.as_deref(), folder(ctx.id()));
-        opened.await.map(drop).map_err(lasting)
-    })
-    .await?;
-    let archive = Archive::open(work.clone()).await?;
+    let file = File::Made(&restore.source);
+    let archive = open_in_steps(backups, ctx, file, passphrase.as_deref(), &work).await?;
     let remote = backups.remote(user, &restore.target).map_err(lasting)?;
     let options = match &restore.target {
         // What a new guild begins with is not part of the backup.
@@ -153,16 +149,8 @@ pub(crate) async fn run(
     let report = ctx.step(LAST, async |_| Ok(report)).await?;
     ctx.progress(carrier.total, carrier.total, "");
     say(ctx, &report);
-    tidy(work).await?;
+    work.clear().await?;
     Ok(report)
-}
-
-async fn tidy(work: Work) -> Outcome {
-    match Archive::open(work).await {
-        Ok(archive) => Ok(archive.remove().await?),
-        // It is gone already.
-        Err(_) => Ok(()),
-    }
 }
 
 fn say(ctx: &Ctx, report: &Report) {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Backups;
+use crate::codes::SECRETS_GONE;
 use crate::plan::{LeftOut, Options, What};
 use crate::remote::Remote;
 use carry::Way;
@@ -35,7 +36,7 @@ pub(crate) use people::{BANS, People};
 pub use prepare::Foretold;
 pub(crate) use prepare::foretell;
 pub use source::Source;
-pub(crate) use source::open_source;
+pub(crate) use source::{File, open_in_steps, open_source};
 
 /// The queue that restores and their undoing share: one at a time for each guild.
 pub const QUEUE: &str = "restores";
@@ -149,13 +150,22 @@ impl Job for GuildRestore {
         self.0.may_restore(user, &restore.target).await
     }
 
+    fn afterwards(restore: &Restore) -> Option<Restore> {
+        let mut kept = Restore { passphrase: None, ..restore.clone() };
+        if let Target::Elsewhere { token, .. } = &mut kept.target {
+            token.clear();
+        }
+        (kept != *restore).then_some(kept)
+    }
+
     async fn run(&self, ctx: Ctx, restore: Restore) -> Outcome<Report> {
         let user = ctx.owner().user.ok_or_else(|| Stop::fail(NOT_FOUND))?;
         // Things may have changed since it was asked for, and since the last run.
         self.0.may_read(user, &restore.source).await.map_err(lasting)?;
         self.0.may_restore(user, &restore.target).await.map_err(lasting)?;
-        // For whoever undoes it.
-        ctx.step(crate::undo::TOLD, async |_| Ok(restore.clone())).await?;
+        // For whoever undoes it, which needs the token of another server for as long as it can be done.
+        let told = Restore { passphrase: None, ..restore.clone() };
+        ctx.step(crate::undo::TOLD, async |_| Ok(told)).await?;
         carry::run(&self.0, &ctx, user, &restore, Way::There).await
     }
 }
@@ -215,6 +225,7 @@ impl Backups {
     pub(crate) fn remote(&self, user: UserId, target: &Target) -> Result<Remote> {
         match target {
             Target::Here { .. } | Target::New { .. } => Ok(self.inside(user)),
+            Target::Elsewhere { token, .. } if token.is_empty() => Err(SECRETS_GONE.into()),
             Target::Elsewhere { address, token, .. } => {
                 self.elsewhere(crate::remote::Address::new(address)?, &self.unseal(token)?)
             }
