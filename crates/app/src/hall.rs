@@ -76,8 +76,8 @@ impl Hall {
         let ground = Ground::open(&settings, clock, stop.clone()).await?;
         let (fetch, mailer, words) = ground.ways_out(&settings)?;
         let accounts = ground.accounts(&settings, &fetch, &mailer, &words)?;
-        let following = accounts.clone();
-        tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });
+        let (following, stopped) = (accounts.clone(), stop.clone());
+        tokio::spawn(async move { stopped.run_until_cancelled(following.follow()).await });
         let (applications, oauth) = ground.oauth(&settings, &accounts, &fetch).await?;
         let chat = ground.chat(&settings, &accounts, &applications, &fetch);
         let gateway = ground.gateway(&settings, &chat, &accounts, &applications);
@@ -85,6 +85,8 @@ impl Hall {
         oauth.register_jobs();
         let desk = ground.desk(&settings, &chat, &accounts)?;
         let directory = ground.directory(&settings, &chat, &oauth, &fetch);
+        let following = directory.clone();
+        tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });
         let backups = ground.backups(&settings, &chat, &oauth, &fetch);
         let Ground { clock, db, ids, events, jobs, .. } = ground;
         let hall = Self {

@@ -7,11 +7,14 @@ pub mod codes;
 mod config;
 pub mod model;
 mod own_data;
+mod pages;
 pub mod platform;
 mod rules;
+mod shelf;
 pub mod shown;
 mod store;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -22,6 +25,7 @@ use guildhall_infra::blobs::Blobs;
 use guildhall_infra::db::{Db, Migration};
 use guildhall_infra::events::EventLog;
 use guildhall_infra::fetch::Fetch;
+use guildhall_infra::i18n::{Texts, texts};
 use guildhall_infra::jobs::Jobs;
 use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
@@ -29,13 +33,21 @@ use guildhall_oauth::Applications;
 pub use access::ListingAccess;
 pub use api::{file_routes, routes as api_routes};
 pub use config::Config;
+pub use pages::{Files, page_routes};
 use platform::Platform;
+pub use rules::browse::{Browse, Sort};
 pub use rules::draft::Draft;
 pub use store::vanities::Named;
 
+/// What the pages say.
+pub const TEXTS: Texts = texts!("../locales/en/directory.ftl", "../locales/fi/directory.ftl");
+
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") }]
+    vec![
+        Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") },
+        Migration { name: "directory/0007_search", sql: include_str!("../migrations/0007_search.sql") },
+    ]
 }
 
 /// What the directory stands on.
@@ -70,12 +82,26 @@ pub struct Parts {
 
 /// The door. Clones share everything.
 #[derive(Clone)]
-pub struct Directory(Arc<Parts>);
+pub struct Directory(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    /// What everybody sees alike.
+    shelf: shelf::Shelf,
+}
+
+impl Deref for Inner {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
 
 impl Directory {
     /// Opens it over a migrated database.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Inner { parts, shelf: shelf::Shelf::default() }))
     }
 
     /// What the operator decided.

@@ -37,6 +37,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .folder::<guildhall_chat::pages::Files>()
         .folder::<guildhall_accounts::Files>()
         .folder::<guildhall_jobs::pages::Files>()
+        .folder::<guildhall_directory::Files>()
         .build();
     let site = Site::found_at(settings.public_url(), crate::hall::SITE, assets, hall.words.clone());
     let limits = Limits::new(&settings.limits, hall.clock.clone(), COOKIE_NAME);
@@ -73,6 +74,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .merge(writing)
         .merge(guildhall_oauth::page_routes(hall.oauth.clone(), guilds, site.clone()))
         .merge(guildhall_jobs::pages::page_routes(hall.desk.clone(), site.clone()))
+        .merge(guildhall_directory::page_routes(hall.directory.clone(), site.clone()))
         .merge(guildhall_backup::page_routes(hall.backups.clone(), hall.desk.clone(), site.clone()))
         .layer(from_fn_with_state(people, door::check))
         .layer(from_fn_with_state(hall.accounts.clone(), guildhall_accounts::prefer_language));

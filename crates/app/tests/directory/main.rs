@@ -1,6 +1,7 @@
 //! The directory as programs see it: answers, rows and events together, on every engine.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says so by panicking")]
 
+mod browse;
 mod listings;
 #[path = "../support/mod.rs"]
 mod support;

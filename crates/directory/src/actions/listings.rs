@@ -71,6 +71,7 @@ impl Directory {
         }
         self.write_labels(&mut change, &listing, draft).await?;
         self.write_vanity(&mut change, &mut listing, draft).await?;
+        store::browse::put_words(&mut change.batch, &listing);
         self.note(&mut change, id, EventName::Add, Some(actor.id()), json!({ "state": listing.state }));
         self.commit(change, vec![actor.id()]).await.map_err(taken(&listing, draft))?;
         Ok(self.listing(Some(actor), id).await?.listing)
@@ -95,6 +96,7 @@ impl Directory {
         store::listings::update(&mut change.batch, &listing, self.now())?;
         self.write_labels(&mut change, &listing, draft).await?;
         self.write_vanity(&mut change, &mut listing, draft).await?;
+        store::browse::put_words(&mut change.batch, &listing);
         self.note(&mut change, id, EventName::Edit, Some(actor.id()), nothing());
         self.commit_for_keepers(change, id).await.map_err(taken(&listing, draft))?;
         Ok(self.listing(Some(actor), id).await?.listing)
@@ -130,6 +132,7 @@ impl Directory {
         let told = store::listings::keepers(&self.0.db, id).await?;
         let mut change = Change::new();
         store::vanities::set(&mut change.batch, Named::Listing(id), None);
+        store::browse::remove_words(&mut change.batch, id);
         store::listings::delete(&mut change.batch, &access.listing);
         self.note(
             &mut change,
@@ -187,6 +190,23 @@ impl Directory {
         }
         cards.retain(|card| own || card.state.is_listed());
         Ok(cards)
+    }
+
+    /// Where a listing is invited or joined, if it says so or its platform has a way of its own.
+    pub(crate) fn invite_address(&self, listing: &Listing) -> Option<String> {
+        let invite = listing.details.invite.as_deref();
+        let asked = invite.and_then(|invite| invite.strip_prefix("P:"));
+        match (listing.id.kind, asked, invite) {
+            (_, None, Some(address)) => Some(address.to_owned()),
+            (ListingKind::Bot, asked, _) if listing.platform.is_empty() => {
+                let id = listing.application?;
+                let permissions = asked.unwrap_or("0");
+                Some(format!(
+                    "/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions={permissions}"
+                ))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) async fn look_up(&self, platform: &str, id: ListingId) -> Result<Found> {

@@ -1,6 +1,7 @@
 //! Use cases: what the routes and pages call.
 
 mod banners;
+pub(crate) mod browse;
 mod keepers;
 pub(crate) mod listings;
 pub(crate) mod teams;
@@ -64,6 +65,10 @@ impl Directory {
             events.push(event(entry, Audience::Users(told.clone()))?);
         }
         self.0.log.commit_leaf(change.batch, &events).await?;
+        // Other processes hear of it from the log; whoever is answered here sees it at once.
+        if change.entries.iter().any(|entry| entry.event.changes_lists()) {
+            self.0.shelf.clear();
+        }
         Ok(())
     }
 

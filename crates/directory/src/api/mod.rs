@@ -1,6 +1,7 @@
 //! The routes under `/v2`, one file for each kind of thing.
 
 mod bodies;
+mod browse;
 mod files;
 mod listings;
 mod teams;
@@ -11,11 +12,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Directory;
 
+pub(crate) use bodies::banner_path;
 pub use files::file_routes;
 
 /// The routes and what OpenAPI says of them.
 pub fn routes(directory: Directory) -> OpenApiRouter {
     OpenApiRouter::new()
+        .merge(browse::routes())
         .merge(listings::routes())
         .merge(teams::routes())
         .layer(from_fn(as_problems))

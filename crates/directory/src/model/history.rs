@@ -77,6 +77,28 @@ names! {
     Webhook "webhook" "LISTING_WEBHOOK_UPDATE";
 }
 
+impl EventName {
+    /// Whether lists, search or pages may be others after it. What is only counted is not among them.
+    pub const fn changes_lists(self) -> bool {
+        !matches!(
+            self,
+            Self::Vote
+                | Self::TestVote
+                | Self::View
+                | Self::Invite
+                | Self::Stats
+                | Self::Token
+                | Self::ReviewVote
+                | Self::Webhook
+                | Self::Claim
+                | Self::Unclaim
+                | Self::Appeal
+                | Self::AppealAnswer
+                | Self::Owners
+        )
+    }
+}
+
 /// One entry of a listing's history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

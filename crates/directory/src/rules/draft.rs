@@ -6,11 +6,12 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::model::{Flags, Link, Listing, ListingKind, PageStyle, TextFormat};
+use crate::shown::text;
 
 /// The longest short text.
 pub(crate) const SHORT: usize = 200;
 /// The longest long text.
-pub(crate) const LONG: usize = 60_000;
+pub(crate) const LONG: usize = text::MAX_BYTES;
 /// The longest style.
 pub(crate) const STYLE: usize = 20_000;
 
@@ -21,7 +22,7 @@ pub struct Draft {
     /// 10 to 200 characters in one line.
     #[schema(example = "Keeps your guild quiet and tidy.")]
     pub short: Option<String>,
-    /// 200 to 60,000 characters of Markdown or HTML.
+    /// 200 to 50,000 characters of Markdown or HTML.
     pub long: Option<String>,
     /// How the long text is written.
     pub format: Option<TextFormat>,
@@ -107,6 +108,9 @@ impl Draft {
         }
         if let Some(long) = &self.long {
             form.length("long", long, 200..=LONG);
+            if long.len() > text::MAX_BYTES {
+                form.refuse("long", "BASE_TYPE_BAD_LENGTH", "Must be 50,000 bytes or fewer.");
+            }
         }
         if let Some(language) = &self.language {
             let good =

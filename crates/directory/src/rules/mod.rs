@@ -1,3 +1,4 @@
 //! Pure decisions: plain data in, plain data out.
 
+pub(crate) mod browse;
 pub(crate) mod draft;

@@ -1,5 +1,6 @@
 //! Every statement on the directory's tables, one file for each; private to the crate.
 
+pub(crate) mod browse;
 pub(crate) mod counts;
 pub(crate) mod history;
 pub(crate) mod keepers;

@@ -35,6 +35,7 @@ pub mod sql;
 mod sqlite;
 mod tx;
 mod value;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub use self::sql::Text;
 use self::sqlite::Sqlite;
 pub use self::tx::Tx;
 pub use self::value::{Column, Json, Param, Params, Value};
+pub use self::words::{MOST_WORDS, folded, text_query};
 pub use crate::{params, sql};
 #[doc(hidden)]
 pub use inventory;

@@ -4,10 +4,12 @@
 
 mod answer;
 mod extract;
+mod kept;
 mod problem;
 
 pub use answer::{ApiError, Json, error_json, status};
 pub use extract::{Body, Path, Query, Upload, parse_json};
+pub use kept::Kept;
 
 pub use problem::{Problem, ProblemField, as_problems};
 
