@@ -22,6 +22,7 @@ use crate::config::Settings;
 const TEXTS: &[Texts] = &[
     guildhall_jobs::TEXTS,
     guildhall_backup::TEXTS,
+    guildhall_directory::TEXTS,
     guildhall_chat::TEXTS,
     guildhall_chat::SETTINGS_TEXTS,
     guildhall_accounts::TEXTS,

@@ -216,7 +216,7 @@ impl Pages {
             id,
             name,
             fields,
-            problems: problems.read_in(self.site.words(), language),
+            problems,
             known_tags,
             known_features,
             listed: known.is_some(),
@@ -260,7 +260,7 @@ pub(super) async fn save(
     match done {
         Ok(_) => Ok(Redirect::to(&id.path()).into_response()),
         Err(error) => {
-            let problems = Problems::of(error)?;
+            let problems = Problems::of(error, pages.site.words(), language)?;
             let form = pages.form(id, (language, &actor), Some(fields), problems).await?;
             html_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
