@@ -43,4 +43,8 @@ codes! {
     TEAM_FULL = Conflict "team_full" "A team has at most 25 members.";
     /// A picture that could not be fetched, or is none.
     NOT_A_PICTURE = Invalid "not_a_picture" "There is no picture at this address.";
+    /// Staff do this with listings that stand elsewhere.
+    WRONG_STATE = Conflict "wrong_state" "This cannot be done with the listing as it stands.";
+    /// Somebody else of the staff decides on it.
+    CLAIMED_BY_ANOTHER = Forbidden "claimed_by_another" "Somebody else looks at this listing.";
 }

@@ -37,6 +37,7 @@ pub use pages::{Files, page_routes};
 use platform::Platform;
 pub use rules::browse::{Browse, Sort};
 pub use rules::draft::Draft;
+pub use rules::staff::StaffAction;
 pub use store::vanities::Named;
 
 /// What the pages say.

@@ -3,6 +3,7 @@
 
 mod browse;
 mod listings;
+mod staff;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

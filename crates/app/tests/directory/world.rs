@@ -11,6 +11,11 @@ use crate::support::{Client, Hall, halls};
 pub(crate) async fn started() -> Vec<Hall> {
     let mut halls = halls().await;
     for hall in &mut halls {
+        hall.configure(|settings| {
+            settings.limits.requests_per_bucket = 0;
+            settings.limits.requests_per_second = 0;
+            settings.limits.invalid_per_ten_minutes = 0;
+        });
         hall.start().await;
     }
     halls
@@ -56,7 +61,9 @@ pub(crate) async fn listed_bot(hall: &Hall, owner: &Client, name: &str) -> (Stri
 pub(crate) async fn set_state(hall: &Hall, bot: &str, state: i64) {
     let mut batch = guildhall_infra::db::Batch::new();
     batch.run(
-        sql!("UPDATE listings SET state = $2, approved_at = 1 WHERE kind = 0 AND id = $1"),
+        sql!(
+            "UPDATE listings SET state = $2, approved_at = 1, reviewer_id = NULL WHERE kind = 0 AND id = $1"
+        ),
         params![bot.parse::<i64>().unwrap(), state],
     );
     hall.server().hall().db.write(batch).await.unwrap();
@@ -98,4 +105,39 @@ pub(crate) async fn events(hall: &Hall, name: &str) -> Vec<Value> {
 pub(crate) async fn count(hall: &Hall, sql: guildhall_infra::db::Sql, listing: &str) -> i64 {
     let id = Column::Integer(listing.parse().unwrap());
     hall.server().hall().db.one(sql, params![id]).await.unwrap().read::<i64>().unwrap()
+}
+
+/// Gives people ranks, as somebody of the highest rank does.
+pub(crate) async fn give_ranks(hall: &Hall, ranks: &[(&Client, &str)]) {
+    let accounts = &hall.server().hall().accounts;
+    let boss = hall.register("the_boss").await;
+    make_staff(hall, &boss).await;
+    let boss = accounts.authenticate(&boss.authorization).await.unwrap();
+    for (client, rank) in ranks {
+        let user = UserId::new(id_of(client).await.parse().unwrap());
+        accounts.grant_rank(&boss, user, rank, "They are good at it.").await.unwrap();
+    }
+}
+
+/// What staff did to whoever owns a listing, the oldest first: action, reason, before and after.
+pub(crate) async fn audit(hall: &Hall, owner: &Client) -> Vec<Value> {
+    let owner = id_of(owner).await.parse::<i64>().unwrap();
+    let rows = hall
+        .server()
+        .hall()
+        .db
+        .all(
+            sql!(
+                "SELECT action, reason, before, after FROM staff_actions
+                 WHERE target_id = $1 AND action LIKE '%.%' ORDER BY id"
+            ),
+            params![owner],
+        )
+        .await
+        .unwrap();
+    let row = |row: &guildhall_infra::db::Row| {
+        let (action, reason, before, after) = row.read::<(String, String, String, String)>().unwrap();
+        json!([action, reason, before, after])
+    };
+    rows.iter().map(row).collect()
 }

@@ -4,6 +4,7 @@ mod bodies;
 mod browse;
 mod files;
 mod listings;
+mod staff;
 mod teams;
 
 use axum::middleware::from_fn;
@@ -20,6 +21,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(browse::routes())
         .merge(listings::routes())
+        .merge(staff::routes())
         .merge(teams::routes())
         .layer(from_fn(as_problems))
         .with_state(directory)

@@ -55,6 +55,7 @@ names! {
     Uncertify "uncertify" "LISTING_UNCERTIFY";
     Lock "lock" "LISTING_LOCK";
     Unlock "unlock" "LISTING_UNLOCK";
+    Flags "flags" "LISTING_FLAGS_UPDATE";
     Vote "vote" "LISTING_VOTE";
     TestVote "test_vote" "LISTING_TEST_VOTE";
     VoteReset "vote_reset" "LISTING_VOTE_RESET";

@@ -1,10 +1,12 @@
 //! Things in the shape in which they are stored and told.
 
+mod cursor;
 mod history;
 mod listing;
 mod rights;
 mod state;
 
+pub use cursor::Cursor;
 pub use history::{Entry, EventName};
 pub use listing::{
     Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,

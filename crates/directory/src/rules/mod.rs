@@ -2,3 +2,4 @@
 
 pub(crate) mod browse;
 pub(crate) mod draft;
+pub(crate) mod staff;

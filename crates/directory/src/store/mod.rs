@@ -7,5 +7,6 @@ pub(crate) mod keepers;
 pub(crate) mod labels;
 pub(crate) mod listings;
 pub(crate) mod own_data;
+pub(crate) mod queue;
 pub(crate) mod teams;
 pub(crate) mod vanities;
