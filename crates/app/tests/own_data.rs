@@ -39,6 +39,8 @@ const NO_USERS: &[&str] = &[
     "emoji_id",
     "team_id",
     "listing_id",
+    "root_id",
+    "review_id",
 ];
 /// The same, where the name alone does not say it.
 const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by"), ("listing_counts", "users")];
@@ -172,6 +174,14 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
             None,
         ),
         (sql!("INSERT INTO listing_team_members (team_id, user_id, rights) VALUES (1, $1, 1)"), None),
+        (
+            sql!(
+                "INSERT INTO listing_reviews (id, kind, listing_id, author_id, stars, text, official)
+                 VALUES (1, 0, $2, $1, 5, 'x', FALSE)"
+            ),
+            Some(application.get()),
+        ),
+        (sql!("INSERT INTO listing_review_votes (review_id, user_id, up) VALUES (1, $1, TRUE)"), None),
         (
             sql!(
                 "INSERT INTO registration_tokens (hash, created_by, expires, uses_left) VALUES (CAST('a' AS {bytes}), $1, 0, 1)"

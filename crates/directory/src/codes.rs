@@ -47,4 +47,16 @@ codes! {
     WRONG_STATE = Conflict "wrong_state" "This cannot be done with the listing as it stands.";
     /// Somebody else of the staff decides on it.
     CLAIMED_BY_ANOTHER = Forbidden "claimed_by_another" "Somebody else looks at this listing.";
+    /// No such review, or none that the caller may see.
+    UNKNOWN_REVIEW = NotFound "unknown_review" "There is no such review.";
+    /// One review of each person.
+    REVIEWED_ALREADY = Conflict "reviewed_already" "You have reviewed this; change what you wrote.";
+    /// Nobody reviews what they keep.
+    OWN_LISTING = Forbidden "own_listing" "You keep this listing.";
+    /// Nobody votes for what they wrote.
+    OWN_REVIEW = Forbidden "own_review" "You wrote this.";
+    /// Somebody else wrote it.
+    NOT_YOUR_REVIEW = Forbidden "not_your_review" "Somebody else wrote this.";
+    /// It is in no list.
+    TAKES_NO_REVIEWS = Conflict "takes_no_reviews" "This listing takes no reviews as it stands.";
 }

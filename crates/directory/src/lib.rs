@@ -47,6 +47,7 @@ pub const TEXTS: Texts = texts!("../locales/en/directory.ftl", "../locales/fi/di
 pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") },
+        Migration { name: "directory/0004_reviews", sql: include_str!("../migrations/0004_reviews.sql") },
         Migration { name: "directory/0007_search", sql: include_str!("../migrations/0007_search.sql") },
     ]
 }

@@ -16,6 +16,8 @@ const COLUMNS: &[UserColumn] = &[
     UserColumn::gone("listing_teams", "owner_id"),
     UserColumn::gone("listing_team_members", "user_id"),
     UserColumn::nameless("listing_history", "user_id", HISTORY),
+    UserColumn::gone("listing_reviews", "author_id"),
+    UserColumn::gone("listing_review_votes", "user_id"),
 ];
 
 impl OwnData for Directory {
@@ -39,6 +41,13 @@ impl OwnData for Directory {
                     "short": listing.short, "long": listing.long, "tags": listing.tags, "rights": rights,
                     "created_at": listing.created_at,
                 });
+                archive.item(&entry).await?;
+            }
+            archive.end_list().await?;
+            archive.list("reviews.json").await?;
+            for (id, stars, text, written_at) in store::own_data::reviews(&self.0.db, user).await? {
+                let entry = json!({ "kind": id.kind, "listing_id": id.id, "stars": stars, "text": text,
+                    "written_at": written_at });
                 archive.item(&entry).await?;
             }
             archive.end_list().await

@@ -4,6 +4,7 @@ mod bodies;
 mod browse;
 mod files;
 mod listings;
+mod reviews;
 mod staff;
 mod teams;
 
@@ -21,6 +22,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(browse::routes())
         .merge(listings::routes())
+        .merge(reviews::routes())
         .merge(staff::routes())
         .merge(teams::routes())
         .layer(from_fn(as_problems))

@@ -3,6 +3,7 @@
 mod cursor;
 mod history;
 mod listing;
+mod review;
 mod rights;
 mod state;
 
@@ -11,5 +12,6 @@ pub use history::{Entry, EventName};
 pub use listing::{
     Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,
 };
+pub use review::{Review, ReviewEdit, ReviewSort, Voice};
 pub use rights::{Keeper, ListingRights};
 pub use state::{Flags, State};

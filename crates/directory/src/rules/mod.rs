@@ -2,4 +2,5 @@
 
 pub(crate) mod browse;
 pub(crate) mod draft;
+pub(crate) mod review;
 pub(crate) mod staff;

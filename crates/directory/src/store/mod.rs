@@ -8,5 +8,7 @@ pub(crate) mod labels;
 pub(crate) mod listings;
 pub(crate) mod own_data;
 pub(crate) mod queue;
+pub(crate) mod review_votes;
+pub(crate) mod reviews;
 pub(crate) mod teams;
 pub(crate) mod vanities;
