@@ -41,6 +41,7 @@ const NO_USERS: &[&str] = &[
     "listing_id",
     "root_id",
     "review_id",
+    "pack_id",
 ];
 /// The same, where the name alone does not say it.
 const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by"), ("listing_counts", "users")];
@@ -182,6 +183,12 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
             Some(application.get()),
         ),
         (sql!("INSERT INTO listing_review_votes (review_id, user_id, up) VALUES (1, $1, TRUE)"), None),
+        (
+            sql!(
+                "INSERT INTO listing_packs (id, owner_id, name, description, changed_at) VALUES (1, $1, 'x', 'x', 0)"
+            ),
+            None,
+        ),
         (
             sql!(
                 "INSERT INTO registration_tokens (hash, created_by, expires, uses_left) VALUES (CAST('a' AS {bytes}), $1, 0, 1)"

@@ -59,4 +59,10 @@ codes! {
     NOT_YOUR_REVIEW = Forbidden "not_your_review" "Somebody else wrote this.";
     /// It is in no list.
     TAKES_NO_REVIEWS = Conflict "takes_no_reviews" "This listing takes no reviews as it stands.";
+    /// No such pack.
+    UNKNOWN_PACK = NotFound "unknown_pack" "There is no such pack.";
+    /// Somebody else's pack.
+    NOT_YOUR_PACK = Forbidden "not_your_pack" "Somebody else made this pack.";
+    /// They have as many packs as one may have.
+    TOO_MANY_PACKS = Conflict "too_many_packs" "You may have at most 50 packs.";
 }

@@ -18,6 +18,7 @@ const COLUMNS: &[UserColumn] = &[
     UserColumn::nameless("listing_history", "user_id", HISTORY),
     UserColumn::gone("listing_reviews", "author_id"),
     UserColumn::gone("listing_review_votes", "user_id"),
+    UserColumn::gone("listing_packs", "owner_id"),
 ];
 
 impl OwnData for Directory {
@@ -48,6 +49,13 @@ impl OwnData for Directory {
             for (id, stars, text, written_at) in store::own_data::reviews(&self.0.db, user).await? {
                 let entry = json!({ "kind": id.kind, "listing_id": id.id, "stars": stars, "text": text,
                     "written_at": written_at });
+                archive.item(&entry).await?;
+            }
+            archive.end_list().await?;
+            archive.list("packs.json").await?;
+            for pack in store::packs::page(&self.0.db, Some(user), "", None, store::packs::MOST).await? {
+                let entry = json!({ "id": pack.id, "name": pack.name, "description": pack.description,
+                    "bots": pack.bots, "made_at": pack.id.created_at() });
                 archive.item(&entry).await?;
             }
             archive.end_list().await

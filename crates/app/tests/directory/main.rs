@@ -3,6 +3,7 @@
 
 mod browse;
 mod listings;
+mod packs;
 mod reviews;
 mod staff;
 #[path = "../support/mod.rs"]

@@ -25,7 +25,8 @@ impl Directory {
         self.take_banner("page_banner", &draft.page_banner, &mut details.page_banner).await
     }
 
-    async fn take_banner(
+    /// Fetches one picture, where another is wanted than before.
+    pub(super) async fn take_banner(
         &self,
         field: &'static str,
         wanted: &Patch<String>,

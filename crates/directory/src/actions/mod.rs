@@ -4,6 +4,7 @@ mod banners;
 pub(crate) mod browse;
 mod keepers;
 pub(crate) mod listings;
+mod packs;
 pub(crate) mod reviews;
 pub(crate) mod staff;
 pub(crate) mod teams;

@@ -4,6 +4,7 @@ mod bodies;
 mod browse;
 mod files;
 mod listings;
+mod packs;
 mod reviews;
 mod staff;
 mod teams;
@@ -22,6 +23,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(browse::routes())
         .merge(listings::routes())
+        .merge(packs::routes())
         .merge(reviews::routes())
         .merge(staff::routes())
         .merge(teams::routes())

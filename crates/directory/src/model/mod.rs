@@ -3,6 +3,7 @@
 mod cursor;
 mod history;
 mod listing;
+mod pack;
 mod review;
 mod rights;
 mod state;
@@ -12,6 +13,7 @@ pub use history::{Entry, EventName};
 pub use listing::{
     Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,
 };
+pub use pack::Pack;
 pub use review::{Review, ReviewEdit, ReviewSort, Voice};
 pub use rights::{Keeper, ListingRights};
 pub use state::{Flags, State};

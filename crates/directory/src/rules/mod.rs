@@ -2,5 +2,6 @@
 
 pub(crate) mod browse;
 pub(crate) mod draft;
+pub(crate) mod pack;
 pub(crate) mod review;
 pub(crate) mod staff;

@@ -7,6 +7,7 @@ pub(crate) mod keepers;
 pub(crate) mod labels;
 pub(crate) mod listings;
 pub(crate) mod own_data;
+pub(crate) mod packs;
 pub(crate) mod queue;
 pub(crate) mod review_votes;
 pub(crate) mod reviews;

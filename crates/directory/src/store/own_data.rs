@@ -21,6 +21,7 @@ pub(crate) async fn owned(db: &Db, user: UserId) -> Result<Vec<(ListingId, Strin
 /// Forgets a person. A bot of theirs is forgotten the same way: as a person it keeps nothing, as a bot it is delisted.
 pub(crate) fn forget(batch: &mut Batch, user: UserId) {
     forget_reviews(batch, user);
+    batch.run(sql!("DELETE FROM listing_packs WHERE owner_id = $1"), params![user]);
     batch.run(sql!("DELETE FROM vanities WHERE kind = 2 AND id = $1"), params![user]);
     batch.run(sql!("DELETE FROM vanities WHERE kind = 0 AND id = $1"), params![user]);
     batch.run(
