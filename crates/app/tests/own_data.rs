@@ -191,6 +191,13 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
         ),
         (
             sql!(
+                "INSERT INTO listing_appeals (id, kind, listing_id, appeal_kind, user_id, text, answered_by)
+                 VALUES (1, 0, $2, 2, $1, 'x', $1)"
+            ),
+            Some(application.get()),
+        ),
+        (
+            sql!(
                 "INSERT INTO registration_tokens (hash, created_by, expires, uses_left) VALUES (CAST('a' AS {bytes}), $1, 0, 1)"
             ),
             None,

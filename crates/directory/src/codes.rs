@@ -65,4 +65,26 @@ codes! {
     NOT_YOUR_PACK = Forbidden "not_your_pack" "Somebody else made this pack.";
     /// They have as many packs as one may have.
     TOO_MANY_PACKS = Conflict "too_many_packs" "You may have at most 50 packs.";
+    /// None of the named commands is there.
+    UNKNOWN_COMMAND = NotFound "unknown_command" "There is no such command.";
+    /// A listing has as many commands as it may have.
+    TOO_MANY_COMMANDS = Conflict "too_many_commands" "A listing has at most 500 commands.";
+    /// A bot of another platform.
+    NOT_HERE = Invalid "not_here" "This bot registers its commands elsewhere.";
+    /// No such news or resource.
+    UNKNOWN_ENTRY = NotFound "unknown_entry" "There is no such entry.";
+    /// A listing has as many news or resources as it may have.
+    TOO_MANY_ENTRIES = Conflict "too_many_entries" "This listing has too many entries; remove one first.";
+    /// It was neither refused nor banned.
+    NOTHING_TO_APPEAL = Conflict "nothing_to_appeal" "Only what was refused or banned is looked at again.";
+    /// It is not yet what certified listings are.
+    NOT_CERTIFIABLE = Conflict "not_certifiable" "This listing cannot be certified as it stands.";
+    /// The same waits for an answer.
+    ASKED_ALREADY = Conflict "asked_already" "You have asked this; staff have not answered yet.";
+    /// A question came a moment before.
+    ASKED_A_MOMENT_AGO = RateLimited "asked_a_moment_ago" "You have asked something a moment ago.";
+    /// No such question to staff.
+    UNKNOWN_APPEAL = NotFound "unknown_appeal" "There is no such appeal.";
+    /// It was answered.
+    ANSWERED_ALREADY = Conflict "answered_already" "This was answered.";
 }

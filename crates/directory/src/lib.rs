@@ -49,6 +49,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") },
         Migration { name: "directory/0004_reviews", sql: include_str!("../migrations/0004_reviews.sql") },
         Migration { name: "directory/0005_packs", sql: include_str!("../migrations/0005_packs.sql") },
+        Migration { name: "directory/0006_appeals", sql: include_str!("../migrations/0006_appeals.sql") },
         Migration { name: "directory/0007_search", sql: include_str!("../migrations/0007_search.sql") },
     ]
 }

@@ -19,6 +19,8 @@ const COLUMNS: &[UserColumn] = &[
     UserColumn::gone("listing_reviews", "author_id"),
     UserColumn::gone("listing_review_votes", "user_id"),
     UserColumn::gone("listing_packs", "owner_id"),
+    UserColumn::gone("listing_appeals", "user_id"),
+    UserColumn::nameless("listing_appeals", "answered_by", HISTORY),
 ];
 
 impl OwnData for Directory {
@@ -56,6 +58,14 @@ impl OwnData for Directory {
             for pack in store::packs::page(&self.0.db, Some(user), "", None, store::packs::MOST).await? {
                 let entry = json!({ "id": pack.id, "name": pack.name, "description": pack.description,
                     "bots": pack.bots, "made_at": pack.id.created_at() });
+                archive.item(&entry).await?;
+            }
+            archive.end_list().await?;
+            archive.list("appeals.json").await?;
+            for appeal in store::appeals::by(&self.0.db, user).await? {
+                let entry = json!({ "kind": appeal.listing.kind, "listing_id": appeal.listing.id,
+                    "type": appeal.kind, "text": appeal.text, "asked_at": appeal.id.created_at(),
+                    "answer": appeal.answer.map(|answer| answer.text) });
                 archive.item(&entry).await?;
             }
             archive.end_list().await

@@ -81,6 +81,8 @@ const RULES: &[Rule] = &[
     right("/v2/jobs/queues/", Rights::JOBS_MANAGE),
     right("/v2/staff/actions", Rights::AUDIT_READ),
     right("/v2/staff/listings", Rights::LISTINGS_REVIEW),
+    right("/v2/staff/appeals", Rights::LISTINGS_REVIEW),
+    right("/v2/staff/appeals/", Rights::LISTINGS_REVIEW),
     right("/v2/staff/", Rights::STAFF_VIEW),
     right("/v2/listings/{kind}/{id}/actions", Rights::LISTINGS_REVIEW),
     // The account.

@@ -79,6 +79,14 @@ impl Chat {
         Ok(commands)
     }
 
+    /// The commands that an application registered for everywhere: anybody who meets its bot sees them.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn global_commands(&self, application: ApplicationId) -> Result<Vec<Command>> {
+        store::commands::global(self.db(), &[application]).await
+    }
+
     /// One command.
     pub(crate) async fn command(
         &self,

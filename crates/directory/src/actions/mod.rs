@@ -1,9 +1,12 @@
 //! Use cases: what the routes and pages call.
 
+mod appeals;
 mod banners;
 pub(crate) mod browse;
+pub(crate) mod commands;
 mod keepers;
 pub(crate) mod listings;
+mod news;
 mod packs;
 pub(crate) mod reviews;
 pub(crate) mod staff;

@@ -1,9 +1,12 @@
 //! The routes under `/v2`, one file for each kind of thing.
 
+mod appeals;
 mod bodies;
 mod browse;
+mod commands;
 mod files;
 mod listings;
+mod news;
 mod packs;
 mod reviews;
 mod staff;
@@ -23,6 +26,9 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(browse::routes())
         .merge(listings::routes())
+        .merge(appeals::routes())
+        .merge(commands::routes())
+        .merge(news::routes())
         .merge(packs::routes())
         .merge(reviews::routes())
         .merge(staff::routes())

@@ -1,18 +1,24 @@
 //! Things in the shape in which they are stored and told.
 
+mod appeal;
+mod command;
 mod cursor;
 mod history;
 mod listing;
+mod news;
 mod pack;
 mod review;
 mod rights;
 mod state;
 
+pub use appeal::{Answer, Appeal, AppealKind};
+pub use command::{CommandDetails, CommandKind, ListedCommand};
 pub use cursor::Cursor;
 pub use history::{Entry, EventName};
 pub use listing::{
     Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,
 };
+pub use news::{News, NewsKind, Resource};
 pub use pack::Pack;
 pub use review::{Review, ReviewEdit, ReviewSort, Voice};
 pub use rights::{Keeper, ListingRights};

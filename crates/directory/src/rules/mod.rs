@@ -1,6 +1,8 @@
 //! Pure decisions: plain data in, plain data out.
 
+pub(crate) mod appeal;
 pub(crate) mod browse;
+pub(crate) mod command;
 pub(crate) mod draft;
 pub(crate) mod pack;
 pub(crate) mod review;

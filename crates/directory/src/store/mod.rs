@@ -1,11 +1,14 @@
 //! Every statement on the directory's tables, one file for each; private to the crate.
 
+pub(crate) mod appeals;
 pub(crate) mod browse;
+pub(crate) mod commands;
 pub(crate) mod counts;
 pub(crate) mod history;
 pub(crate) mod keepers;
 pub(crate) mod labels;
 pub(crate) mod listings;
+pub(crate) mod news;
 pub(crate) mod own_data;
 pub(crate) mod packs;
 pub(crate) mod queue;

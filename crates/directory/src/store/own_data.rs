@@ -22,6 +22,7 @@ pub(crate) async fn owned(db: &Db, user: UserId) -> Result<Vec<(ListingId, Strin
 pub(crate) fn forget(batch: &mut Batch, user: UserId) {
     forget_reviews(batch, user);
     batch.run(sql!("DELETE FROM listing_packs WHERE owner_id = $1"), params![user]);
+    batch.run(sql!("DELETE FROM listing_appeals WHERE user_id = $1"), params![user]);
     batch.run(sql!("DELETE FROM vanities WHERE kind = 2 AND id = $1"), params![user]);
     batch.run(sql!("DELETE FROM vanities WHERE kind = 0 AND id = $1"), params![user]);
     batch.run(
