@@ -8,28 +8,11 @@ import process from "node:process";
 import * as oauth from "oauth4webapi";
 import DiscordStrategy from "passport-discord";
 import { chromium } from "playwright-core";
+import { check, step, summary } from "./steps.mjs";
 
 const base = (process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
 const insecure = { [oauth.allowInsecureRequests]: true };
 const password = "correct horse battery";
-let number = 0;
-let failed = 0;
-
-async function step(name, work) {
-  number++;
-  try {
-    const result = await work();
-    console.log(`ok ${number} - ${name}`);
-    return result;
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${number} - ${name}\n    ${String(error.stack ?? error).split("\n").slice(0, 6).join("\n    ")}\n    ${JSON.stringify(error.cause ?? null)?.slice(0, 400)}`);
-  }
-}
-
-function check(condition, what) {
-  if (!condition) throw new Error(`expected: ${what}`);
-}
 
 // The address that people are sent back to: a page that says nothing.
 const back = createServer((_, answer) => answer.end("back")).listen(0, "127.0.0.1");
@@ -295,5 +278,4 @@ if (process.env.SHOTS && open) {
 }
 await launched.close();
 back.close();
-console.log(`${number - failed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+process.exit(summary());
