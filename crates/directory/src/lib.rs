@@ -38,7 +38,9 @@ use platform::Platform;
 pub use rules::browse::{Browse, Sort};
 pub use rules::draft::Draft;
 pub use rules::staff::StaffAction;
+use shown::draw::Painter;
 pub use store::vanities::Named;
+use tokio::sync::Semaphore;
 
 /// What the pages say.
 pub const TEXTS: Texts = texts!("../locales/en/directory.ftl", "../locales/fi/directory.ftl");
@@ -92,6 +94,10 @@ struct Inner {
     parts: Parts,
     /// What everybody sees alike.
     shelf: shelf::Shelf,
+    /// Draws widgets.
+    painter: Painter,
+    /// At how many pictures at once.
+    easel: Semaphore,
 }
 
 impl Deref for Inner {
@@ -105,7 +111,8 @@ impl Deref for Inner {
 impl Directory {
     /// Opens it over a migrated database.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, shelf: shelf::Shelf::default() }))
+        let (shelf, painter) = (shelf::Shelf::default(), Painter::default());
+        Self(Arc::new(Inner { parts, shelf, painter, easel: Semaphore::new(2) }))
     }
 
     /// What the operator decided.

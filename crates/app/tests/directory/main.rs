@@ -8,6 +8,7 @@ mod listings;
 mod packs;
 mod reviews;
 mod staff;
+mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

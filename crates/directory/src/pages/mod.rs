@@ -1,8 +1,10 @@
 //! The pages of the directory. They work without scripts. What strangers see is kept, a page each in every language.
 
 mod edit;
+mod feeds;
 mod index;
 mod listing;
+mod pictures;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};
@@ -57,6 +59,16 @@ pub fn page_routes(directory: Directory, site: Site) -> Router {
         .route("/guilds/{id}/listing/delete", post(edit::delete))
         .route("/bots/{id}/theme.css", get(listing::theme))
         .route("/guilds/{id}/theme.css", get(listing::theme))
+        .route("/bots/{id}/preview.png", get(pictures::preview))
+        .route("/guilds/{id}/preview.png", get(pictures::preview))
+        .route("/widgets/{kind}/{file}", get(pictures::widget))
+        .route("/widgets/{kind}/{what}/{file}", get(pictures::counter))
+        .route("/bots/new.rss", get(feeds::bots_rss))
+        .route("/bots/new.atom", get(feeds::bots_atom))
+        .route("/guilds/new.rss", get(feeds::guilds_rss))
+        .route("/guilds/new.atom", get(feeds::guilds_atom))
+        .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/sitemap/{kind}/{number}", get(feeds::sitemap_file))
         .route("/at/{code}", get(listing::named))
         .layer(middleware::from_fn(refuse_cross_site));
     site.wrap(routes.with_state(Pages { directory, site: site.clone() }))

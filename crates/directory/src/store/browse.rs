@@ -265,6 +265,12 @@ pub(crate) async fn tags(db: &Db, kind: ListingKind, limit: u16) -> Result<Vec<(
     rows.iter().map(Row::read).collect()
 }
 
+/// How many there are in lists.
+pub(crate) async fn listed(db: &Db, kind: ListingKind) -> Result<u64> {
+    let count = sql!("SELECT COUNT(*) FROM listings WHERE kind = $1 AND state IN (0, 6)");
+    db.one(count, params![kind.number()]).await?.read()
+}
+
 /// Everything that is in lists, for feeds and the sitemap: id, name, when it was approved and changed; the newest first,
 /// approved before a time.
 pub(crate) async fn newest(
