@@ -238,6 +238,10 @@ pub struct DirectorySettings {
     /// Whether staff look at guilds, as at bots, before they are in lists.
     #[config(env = "GUILDHALL_DIRECTORY_REVIEW_GUILDS", default = false)]
     pub review_guilds: bool,
+    /// Other lists from which people bring their listings: by name their `shape` (`topgg`, `fates_list`), `address` and,
+    /// where they want one, `token`.
+    #[config(env = "GUILDHALL_DIRECTORY_SOURCES", default = {}, parse_env = load::table)]
+    pub sources: guildhall_directory::import::Sources,
 }
 
 impl BackupsSettings {

@@ -62,6 +62,10 @@ impl Directory {
         {
             rights = ListingRights::all();
         }
+        // A bot speaks for itself.
+        if id.kind == ListingKind::Bot && listing.platform.is_empty() && user == Some(id.id.cast()) {
+            rights |= ListingRights::POST;
+        }
         let mut inside = !rights.is_empty();
         if let Some(actor) = viewer.filter(|_| !inside) {
             inside = self.0.accounts.standing(actor).await?.rights.contains(Rights::LISTINGS_REVIEW);

@@ -5,6 +5,7 @@ mod actions;
 mod api;
 pub mod codes;
 mod config;
+pub mod import;
 pub mod model;
 mod own_data;
 mod pages;

@@ -74,6 +74,7 @@ pub(crate) fn needs(name: &str) -> Needs {
         "TYPING_START" => bits(11, Some(14)),
         // Guildhall's own bits begin at 32.
         _ if starts("JOB_") => bits(32, Some(32)),
+        _ if starts("LISTING_") || starts("REVIEW_") => bits(33, Some(33)),
         "AUTO_MODERATION_ACTION_EXECUTION" => bits(21, None),
         _ if starts("GUILD_MEMBER_") => bits(1, None),
         _ if starts("GUILD_SOUNDBOARD_") => bits(3, None),
@@ -114,6 +115,8 @@ mod tests {
             ("USER_UPDATE", 0, 0),
             ("ORDER_CREATE", 0, 0),
             ("JOB_UPDATE", 1 << 32, 1 << 32),
+            ("LISTING_VOTE", 1 << 33, 1 << 33),
+            ("REVIEW_CREATE", 1 << 33, 1 << 33),
         ] {
             assert_eq!(needs(name), Needs { guild: Intents(guild), direct: Intents(direct) }, "{name}");
         }

@@ -70,6 +70,7 @@ pub(super) fn directory_config(settings: &Settings) -> guildhall_directory::Conf
     guildhall_directory::Config {
         public_url: settings.public_url().to_owned(),
         review_guilds: settings.directory.review_guilds,
+        sources: settings.directory.sources.clone(),
     }
 }
 

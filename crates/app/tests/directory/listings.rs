@@ -26,7 +26,7 @@ async fn a_bot_is_listed_and_waits_for_staff() {
         assert_eq!(staff.send("GET", &path, None).await.0, StatusCode::OK);
         assert_eq!(history(&hall, &bot).await, ["add"]);
         let told = events(&hall, "LISTING_CREATE").await;
-        assert_eq!(told[0]["users"], json!([id_of(&owner).await]));
+        assert_eq!(told[0]["users"], json!([id_of(&owner).await, bot]));
         assert_eq!(told[0]["body"]["listing_id"], bot.as_str());
         // Once only, and only by whoever owns it.
         let again = owner.send("PUT", &path, Some(draft())).await;

@@ -4,6 +4,7 @@
 mod appeals;
 mod browse;
 mod extras;
+mod import;
 mod listings;
 mod packs;
 mod reviews;

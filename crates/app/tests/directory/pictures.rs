@@ -40,7 +40,7 @@ async fn widgets_show_what_everybody_may_see() {
             (status, headers[header::CONTENT_TYPE].to_str().unwrap()),
             (StatusCode::OK, "image/svg+xml")
         );
-        assert!(text.contains("&lt;Tidy") && !text.contains("<Tidy") && text.contains("#ffffff"), "{text}");
+        assert!(text.contains("&#60;Tidy") && !text.contains("<Tidy") && text.contains("#ffffff"), "{text}");
         let etag = headers[header::ETAG].to_str().unwrap();
         assert_eq!(
             get(&hall, &format!("{svg}?bgcolor=fff&textcolor=black&size=large"), etag).await.0,

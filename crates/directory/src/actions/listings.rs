@@ -73,8 +73,29 @@ impl Directory {
         self.write_vanity(&mut change, &mut listing, draft).await?;
         store::browse::put_words(&mut change.batch, &listing);
         self.note(&mut change, id, EventName::Add, Some(actor.id()), json!({ "state": listing.state }));
-        self.commit(change, vec![actor.id()]).await.map_err(taken(&listing, draft))?;
+        let mut told = vec![actor.id()];
+        told.extend((id.kind == ListingKind::Bot && platform.is_empty()).then(|| id.id.cast()));
+        self.commit(change, told).await.map_err(taken(&listing, draft))?;
         Ok(self.listing(Some(actor), id).await?.listing)
+    }
+
+    /// Lists a bot with what another list says of it, or with what somebody brings of it. Banners and short names are
+    /// not taken along; tags that are unknown here are left out.
+    ///
+    /// # Errors
+    /// [`UNKNOWN_SOURCE`](crate::import::UNKNOWN_SOURCE), [`NOT_THERE`](crate::import::NOT_THERE), that the other list does
+    /// not answer, and as [`Directory::add`].
+    pub async fn import(&self, actor: &Actor, id: ListingId, source: &str) -> Result<Listing> {
+        self.require_editor(actor).await?;
+        let source = self.0.config.sources.get(source).filter(|_| id.kind == ListingKind::Bot);
+        let source = source.ok_or(crate::import::UNKNOWN_SOURCE)?;
+        // Whose it is not learns nothing of it by this way either, and makes this server fetch nothing.
+        let found = self.look_up("", id).await?;
+        self.may_list(actor, id, "", &found).await?;
+        let mut draft = source.fetch(&self.0.fetch, id.id).await?;
+        let (tags, features) = self.labels(id.kind).await?;
+        crate::import::keep_known(&mut draft, &tags, &features);
+        self.add(actor, id, "", &draft).await
     }
 
     /// Changes what a listing says. What its platform calls it is taken over at the same time.

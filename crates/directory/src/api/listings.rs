@@ -20,6 +20,8 @@ use crate::{Directory, codes};
 pub(super) fn routes() -> OpenApiRouter<Directory> {
     OpenApiRouter::new()
         .routes(routes!(get, add, edit, remove))
+        .routes(routes!(sources))
+        .routes(routes!(import))
         .routes(routes!(lock, unlock))
         .routes(routes!(owners))
         .routes(routes!(put_owner, remove_owner))
@@ -105,6 +107,37 @@ async fn edit(
 async fn remove(State(directory): State<Directory>, actor: Actor, address: Address) -> ApiResult<StatusCode> {
     directory.remove(&actor, named(address)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The other lists from which bots can be imported, by name.
+#[utoipa::path(get, path = "/v2/directory/sources", tag = "directory", security(()),
+    responses((status = 200, body = Vec<String>)))]
+async fn sources(State(directory): State<Directory>) -> ApiResult<Json<Vec<String>>> {
+    Ok(Json(directory.config().sources.keys().cloned().collect()))
+}
+
+/// From where a listing is imported.
+#[derive(Debug, Deserialize, ToSchema)]
+struct From {
+    /// One of `/v2/directory/sources`.
+    source: String,
+}
+
+/// Lists a bot with what another list says of it. Tags that are unknown here are left out. Who has the listing as JSON
+/// brings it by PUT.
+#[utoipa::path(post, path = "/v2/listings/{kind}/{id}/import", tag = "directory", request_body = From,
+    params(("kind" = String, Path), ("id" = String, Path)),
+    responses((status = 201, body = Listing), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 503, body = Problem)))]
+async fn import(
+    State(directory): State<Directory>,
+    actor: Actor,
+    address: Address,
+    Json(from): Json<From>,
+) -> ApiResult<(StatusCode, Json<Listing>)> {
+    let listing = directory.import(&actor, named(address)?, &from.source).await?;
+    Ok((StatusCode::CREATED, Json(Listing::new(listing, true))))
 }
 
 /// Locks a listing against changes, by mistake or with a stolen session.

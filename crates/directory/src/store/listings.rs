@@ -218,12 +218,13 @@ pub(crate) async fn kept_by(db: &Db, user: UserId) -> Result<Vec<ListingId>> {
     rows.iter().map(key).collect()
 }
 
-/// Everybody who keeps a listing.
+/// Everybody who keeps a listing, and a bot of this server itself.
 pub(crate) async fn keepers(db: &Db, id: ListingId) -> Result<Vec<UserId>> {
     let rows = db
         .all(
             sql!(
                 "SELECT owner_id FROM listings WHERE kind = $1 AND id = $2
+                 UNION SELECT id FROM listings WHERE kind = $1 AND id = $2 AND kind = 0 AND platform = ''
                  UNION SELECT user_id FROM listing_owners WHERE kind = $1 AND id = $2
                  UNION SELECT t.owner_id FROM listing_teams AS t JOIN listings AS l ON l.team_id = t.id
                        WHERE l.kind = $1 AND l.id = $2
