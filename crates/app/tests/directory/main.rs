@@ -7,9 +7,9 @@ mod extras;
 mod import;
 mod listings;
 mod packs;
+mod pictures;
 mod reviews;
 mod staff;
-mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
