@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Applications;
 use crate::actions::check::Checked;
 use crate::actions::counting::Counting;
+use crate::actions::issued::Issued;
 use crate::config::Config;
 use crate::events::{Ended, OAUTH_ENDED};
 use crate::keys::Keys;
@@ -81,6 +82,8 @@ pub(crate) struct Inner {
     pub(crate) ended_tokens: Cache<String, ()>,
     /// The same for all that somebody had allowed an application until then.
     pub(crate) ended_consents: Cache<(UserId, ApplicationId), Timestamp>,
+    /// Codes and refresh tokens that were given out lately.
+    pub(crate) issued: Issued,
     pub(crate) counting: Counting,
     pub(crate) slow: Slow,
 }
@@ -98,6 +101,7 @@ impl OAuth {
         Ok(Self(Arc::new(Inner {
             events: accounts.events().clone(),
             counting: Counting::new(&config),
+            issued: Issued::new(&config),
             slow: Slow::new(clock.clone()),
             db,
             clock,

@@ -230,7 +230,8 @@ impl OAuth {
         if let Some(hash) = stored {
             store::requests::spend(&mut batch, *hash, REQUEST_ENDED);
         }
-        store::codes::insert(&mut batch, SecretHash::of(&text), &code);
+        let hash = SecretHash::of(&text);
+        store::codes::insert(&mut batch, hash, &code);
         store::grants::remember(&mut batch, actor.id(), application.id, scopes, self.0.clock.now());
         match guild {
             Some((guilds, guild)) => {
@@ -238,6 +239,7 @@ impl OAuth {
             }
             None => drop(self.0.db.write(batch).await?),
         }
+        self.0.issued.keep_code(hash, code);
         let (guild, permissions) = match guild {
             Some((_, guild)) => (guild.to_string(), request.permissions.bits().to_string()),
             None => Default::default(),

@@ -136,14 +136,14 @@ impl OAuth {
         !scopes.contains(Scopes::OPENID) || scopes.contains(Scopes::OFFLINE)
     }
 
-    /// Adds a new refresh token to a batch.
+    /// Adds a new refresh token to a batch; gives it, and what is stored of it.
     pub(crate) fn refresh_token(
         &self,
         batch: &mut Batch,
         grant: &Grant,
         application: &Application,
         jkt: Option<&str>,
-    ) -> String {
+    ) -> (String, Refresh) {
         let token = new_secret();
         let refresh = Refresh {
             hash: SecretHash::of(&token),
@@ -154,7 +154,7 @@ impl OAuth {
             used: None,
         };
         store::grants::insert_refresh(batch, &refresh);
-        token
+        (token, refresh)
     }
 
     /// Signs an ID token (OpenID Connect Core 2), if the grant is of that kind.

@@ -14,6 +14,7 @@ pub(crate) mod grants;
 pub(crate) mod identity;
 pub(crate) mod interactions;
 pub(crate) mod issue;
+pub(crate) mod issued;
 pub(crate) mod logout;
 pub(crate) mod push;
 pub(crate) mod register;

@@ -11,7 +11,7 @@ use super::dpop::Use;
 use super::issue::{Path, TokenAnswer};
 use crate::OAuth;
 use crate::events::Ended;
-use crate::model::{Code, DeviceState, Grant, GrantId, Parameters, SecretHash};
+use crate::model::{Code, DeviceState, Grant, GrantId, Parameters, Refresh, SecretHash};
 use crate::refused::Refused;
 use crate::rules::pkce;
 use crate::store;
@@ -75,17 +75,22 @@ impl OAuth {
         let text =
             ask.body.get("code").ok_or_else(|| Refused::new("invalid_request", "code is required."))?;
         let hash = SecretHash::of(text);
-        let found = store::codes::find(&self.0.db, hash).await?;
+        let address = ask.body.get("redirect_uri");
+        let fits = |code: &Code| {
+            let same_address = address.map_or(!code.redirect_named, |address| address == code.redirect_uri);
+            let bound = code.dpop_jkt.is_none() || code.dpop_jkt.as_deref() == jkt;
+            same_address && bound && pkce::fits(code.challenge.as_deref(), ask.body.get("code_verifier"))
+        };
+        let found = match self.0.issued.take_code(hash, fits) {
+            Some(code) => Some(code),
+            None => store::codes::find(&self.0.db, hash).await?,
+        };
         let code = found.filter(|code| code.grant.application == caller.application.id);
         let code = code.ok_or_else(Refused::invalid_grant)?;
         if code.used.is_some() {
             return self.end_family(code.grant.id).await;
         }
-        let address = ask.body.get("redirect_uri");
-        let same_address = address.map_or(!code.redirect_named, |address| address == code.redirect_uri);
-        let fits = pkce::fits(code.challenge.as_deref(), ask.body.get("code_verifier"));
-        let bound = code.dpop_jkt.is_none() || code.dpop_jkt.as_deref() == jkt;
-        if !same_address || !fits || !bound {
+        if !fits(&code) {
             return Err(Refused::invalid_grant());
         }
         self.is_there(&code.grant).await?;
@@ -94,10 +99,23 @@ impl OAuth {
         grant.expires = now.after(self.0.config.refresh_life.max(self.access_life(ask.path)));
         let mut batch = Batch::new();
         store::codes::spend(&mut batch, hash, now, SPENT);
-        let answer = self.open_family(&mut batch, &grant, caller, nonce.as_deref(), (jkt, ask.path)).await?;
+        let guild = guild.map(|guild| GrantedGuild { guild, user: grant.user });
+        let (answer, refresh) =
+            self.open_family(&mut batch, &grant, caller, nonce.as_deref(), (jkt, ask.path)).await?;
+        self.issue(batch, grant, refresh).await?;
+        Ok((answer, guild))
+    }
+
+    /// Writes what comes of a code or token. Where somebody brought the same one before or at the same moment, or it
+    /// was revoked, nothing of it happens and the family ends.
+    async fn issue(&self, batch: Batch, grant: Grant, refresh: Option<Refresh>) -> Result<(), Refused> {
         match self.0.db.write(batch).await {
-            Ok(_) => Ok((answer, guild.map(|guild| GrantedGuild { guild, user: grant.user }))),
-            // Somebody brought the same code at the same moment, or it has just ended.
+            Ok(_) => {
+                if let Some(refresh) = refresh {
+                    self.0.issued.keep_refresh(refresh, grant);
+                }
+                Ok(())
+            }
             Err(error) if error.is(SPENT) => self.end_family(grant.id).await,
             Err(error) => Err(error.into()),
         }
@@ -111,15 +129,17 @@ impl OAuth {
         caller: &Caller,
         nonce: Option<&str>,
         (jkt, path): (Option<&str>, Path),
-    ) -> Result<TokenAnswer, Refused> {
+    ) -> Result<(TokenAnswer, Option<Refresh>), Refused> {
         store::grants::insert(batch, grant, self.0.clock.now());
         let subject = (grant.application, grant.user, grant.scopes);
         let mut answer = self.access_token(Some(grant), subject, jkt, path)?;
+        let mut refresh = None;
         if Self::is_refreshed(grant.scopes) {
-            answer.refresh_token = Some(self.refresh_token(batch, grant, &caller.application, jkt));
+            let (token, stored) = self.refresh_token(batch, grant, &caller.application, jkt);
+            (answer.refresh_token, refresh) = (Some(token), Some(stored));
         }
         answer.id_token = self.id_token(grant, &caller.application, nonce, &answer.access_token).await?;
-        Ok(answer)
+        Ok((answer, refresh))
     }
 
     /// Something was brought a second time: whoever has it, it is not only the client. The family ends.
@@ -150,15 +170,18 @@ impl OAuth {
         let text = ask.body.get("refresh_token");
         let text = text.ok_or_else(|| Refused::new("invalid_request", "refresh_token is required."))?;
         let hash = SecretHash::of(text);
-        let found = store::grants::find_refresh(&self.0.db, hash).await?;
+        let now = self.0.clock.now();
+        let found = match self.0.issued.take_refresh(hash, now, jkt) {
+            Some(found) => Some(found),
+            None => store::grants::find_refresh(&self.0.db, hash).await?,
+        };
         let (refresh, mut grant) = found
             .filter(|(_, grant)| grant.application == caller.application.id)
             .ok_or_else(Refused::invalid_grant)?;
         if refresh.used.is_some() {
             return self.end_family(grant.id).await;
         }
-        let now = self.0.clock.now();
-        if refresh.expires <= now || refresh.dpop_jkt.is_some() && refresh.dpop_jkt.as_deref() != jkt {
+        if !refresh.may_be_used(now, jkt) {
             return Err(Refused::invalid_grant());
         }
         let scopes = match Scopes::parse(ask.body.get("scope").unwrap_or_default()) {
@@ -173,13 +196,14 @@ impl OAuth {
         store::grants::touch(&mut batch, grant.id, now, grant.expires, SPENT);
         let subject = (grant.application, grant.user, scopes);
         let mut answer = self.access_token(Some(&grant), subject, jkt, ask.path)?;
-        answer.refresh_token = Some(self.refresh_token(&mut batch, &grant, &caller.application, jkt));
-        answer.id_token = self.id_token(&grant, &caller.application, None, &answer.access_token).await?;
-        match self.0.db.write(batch).await {
-            Ok(_) => Ok(answer),
-            Err(error) if error.is(SPENT) => self.end_family(grant.id).await,
-            Err(error) => Err(error.into()),
+        let (token, refresh) = self.refresh_token(&mut batch, &grant, &caller.application, jkt);
+        answer.refresh_token = Some(token);
+        // Who asks for less than was granted, and not for an identity, needs no second signature.
+        if scopes.contains(Scopes::OPENID) {
+            answer.id_token = self.id_token(&grant, &caller.application, None, &answer.access_token).await?;
         }
+        self.issue(batch, grant, Some(refresh)).await?;
+        Ok(answer)
     }
 
     /// A token of the client itself. On Discord's path it acts for the application's owner, as Discord documents;
@@ -247,12 +271,9 @@ impl OAuth {
         self.is_there(&grant).await?;
         let mut batch = Batch::new();
         store::devices::exchange(&mut batch, hash, SPENT);
-        let answer = self.open_family(&mut batch, &grant, caller, None, (jkt, ask.path)).await?;
-        match self.0.db.write(batch).await {
-            Ok(_) => Ok(answer),
-            Err(error) if error.is(SPENT) => self.end_family(grant.id).await,
-            Err(error) => Err(error.into()),
-        }
+        let (answer, refresh) = self.open_family(&mut batch, &grant, caller, None, (jkt, ask.path)).await?;
+        self.issue(batch, grant, refresh).await?;
+        Ok(answer)
     }
 }
 

@@ -98,6 +98,13 @@ pub(crate) struct Refresh {
     pub(crate) used: Option<Timestamp>,
 }
 
+impl Refresh {
+    /// Whether its time is not over, and whoever brings it has proved the key that it is bound to.
+    pub(crate) fn may_be_used(&self, now: Timestamp, jkt: Option<&str>) -> bool {
+        self.expires > now && (self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == jkt)
+    }
+}
+
 /// What somebody allowed an application, for the page of grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {

@@ -13,6 +13,7 @@ mod crashes;
 mod devices;
 mod discord;
 mod flows;
+mod issued;
 mod logout;
 mod registration;
 mod support;
