@@ -17,6 +17,7 @@ mod oauth;
 mod peer;
 mod rest;
 mod send;
+mod session;
 mod world;
 
 use anyhow::Result;
@@ -111,6 +112,23 @@ enum What {
         #[arg(long)]
         cache: Option<std::path::PathBuf>,
     },
+    /// The check of a session: CPU and queries of a request with and without one, and how soon a revocation holds elsewhere.
+    Session {
+        /// Requests per measurement.
+        #[arg(long, default_value_t = 5000)]
+        requests: usize,
+        /// An empty PostgreSQL database instead of SQLite.
+        #[arg(long)]
+        database: Option<String>,
+    },
+    /// The second process of `session`.
+    #[command(hide = true)]
+    ServeSecond {
+        /// The first one's.
+        folder: std::path::PathBuf,
+        /// The first one's, unless it is in the folder.
+        database: Option<String>,
+    },
     /// One of the two servers of `oauth`.
     #[command(hide = true)]
     ServeOauth {
@@ -137,6 +155,8 @@ fn main() -> Result<()> {
             What::FillBackup { folder, messages } => backup::fill(&folder, messages).await,
             What::Local => local::run().await,
             What::Oauth { requests, rounds, cache } => oauth::run(requests, rounds, cache).await,
+            What::Session { requests, database } => session::run(requests, database).await,
+            What::ServeSecond { folder, database } => session::serve(&folder, database).await,
             What::ServeOauth { algorithm } => oauth::serve(&algorithm).await,
             What::Child => child::run().await,
         }

@@ -95,6 +95,11 @@ impl World {
         Ok(self.server.hall().accounts.user_by_name("bench").await?.context("no user")?.id)
     }
 
+    /// Where everything of the server lies.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) async fn client(&self) -> Result<Client> {
         Client::connect(self.server.address(), &self.token).await
     }
