@@ -34,6 +34,21 @@ pub(crate) enum Letter {
     Gone { to: String, locale: String },
     /// Says that the copy of one's data is there.
     Export { user: UserId },
+    /// What another feature has to say.
+    Notice(Notice),
+}
+
+/// A mail that another feature sends to somebody: the feature's texts, and a page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// To whom; who has no address gets none.
+    pub user: UserId,
+    /// How its texts' keys begin; `-subject`, `-opening`, `-action` and `-closing` follow. They may name `$site` and `$name`.
+    pub texts: String,
+    /// Where its link leads, from the root of the site.
+    pub path: String,
+    /// What it is about.
+    pub name: String,
 }
 
 /// Sends one [`Letter`].
@@ -69,6 +84,17 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// Adds a mail of another feature to a batch. Says whether mails are sent here at all.
+    ///
+    /// # Errors
+    /// Internal, if it cannot be written down.
+    pub fn notify(&self, batch: &mut guildhall_infra::db::Batch, notice: &Notice) -> Result<bool> {
+        self.tell(batch, &Letter::Notice(notice.clone()))?;
+        Ok(self.0.config.post.is_some())
+    }
+}
+
 impl Job for SendLetter {
     const NAME: &'static str = "accounts.mail";
     const RULES: Rules = Rules::new()
@@ -90,9 +116,18 @@ impl Job for SendLetter {
                 accounts.write_moved(&post, *user, old, locale, id).await?
             }
             Letter::Leaving { user, due } => accounts.write_leaving(&post, *user, *due, id).await?,
-            Letter::Stays { user } => accounts.write_to(&post, *user, "stays", "/settings/data", id).await?,
-            Letter::Export { user } => accounts.write_to(&post, *user, "copy", "/settings/data", id).await?,
-            Letter::Gone { to, locale } => Some(compose(&post, locale, "gone", (to, id), &Links::default())?),
+            Letter::Stays { user } => {
+                accounts.write_to(&post, *user, &own("stays"), ("/settings/data", ""), id).await?
+            }
+            Letter::Export { user } => {
+                accounts.write_to(&post, *user, &own("copy"), ("/settings/data", ""), id).await?
+            }
+            Letter::Notice(Notice { user, texts, path, name }) => {
+                accounts.write_to(&post, *user, texts, (path, name), id).await?
+            }
+            Letter::Gone { to, locale } => {
+                Some(compose(&post, locale, &own("gone"), (to, id), &Links::default())?)
+            }
         };
         let Some(mail) = mail else { return Ok(()) };
         match post.mailer.send(&mail).await {
@@ -143,8 +178,8 @@ impl Accounts {
             return Ok(None);
         }
         let link = format!("{}/login/mail/open/{token}", post.public_url);
-        let links = Links { link: Some(&link), code: &code, date: "" };
-        compose(post, &proof.locale, kind, (&proof.address, mail_id), &links).map(Some)
+        let links = Links { link: Some(&link), code: &code, ..Links::default() };
+        compose(post, &proof.locale, &own(kind), (&proof.address, mail_id), &links).map(Some)
     }
 
     /// Which texts a proof's mail has; none if nobody is to get it.
@@ -170,7 +205,7 @@ impl Accounts {
         if users::find(&self.0.db, user).await?.is_none() {
             return Ok(None);
         }
-        compose(post, locale, "moved", (old, mail_id), &Links::default()).map(Some)
+        compose(post, locale, &own("moved"), (old, mail_id), &Links::default()).map(Some)
     }
 
     /// Makes the secret that keeps an account, and the mail that carries it.
@@ -190,8 +225,9 @@ impl Accounts {
         }
         let link = format!("{}/login/keep/open/{token}", post.public_url);
         let date = due.to_string();
-        let links = Links { link: Some(&link), code: "", date: date.get(..10).unwrap_or_default() };
-        compose(post, &account.settings.locale, "leaving", (to, mail_id), &links).map(Some)
+        let date = date.get(..10).unwrap_or_default();
+        let links = Links { link: Some(&link), date, ..Links::default() };
+        compose(post, &account.settings.locale, &own("leaving"), (to, mail_id), &links).map(Some)
     }
 
     /// A mail to somebody about a page of theirs.
@@ -199,15 +235,15 @@ impl Accounts {
         &self,
         post: &Post,
         user: UserId,
-        kind: &str,
-        path: &str,
+        texts: &str,
+        (path, name): (&str, &str),
         mail_id: String,
     ) -> Result<Option<Mail>> {
         let Some(account) = users::find(&self.0.db, user).await? else { return Ok(None) };
         let Some(to) = account.email.as_ref().filter(|_| !account.is_away()) else { return Ok(None) };
         let link = format!("{}{path}", post.public_url);
-        let links = Links { link: Some(&link), ..Links::default() };
-        compose(post, &account.settings.locale, kind, (to, mail_id), &links).map(Some)
+        let links = Links { link: Some(&link), name, ..Links::default() };
+        compose(post, &account.settings.locale, texts, (to, mail_id), &links).map(Some)
     }
 }
 
@@ -218,19 +254,26 @@ struct Links<'a> {
     /// Empty where there is none.
     code: &'a str,
     date: &'a str,
+    name: &'a str,
+}
+
+/// How the keys of the texts of one of our own letters begin.
+fn own(kind: &str) -> String {
+    format!("mail-letter-{kind}")
 }
 
 fn compose(
     post: &Post,
     locale: &str,
-    kind: &str,
+    texts: &str,
     (to, id): (&str, String),
     links: &Links<'_>,
 ) -> Result<Mail> {
     let language = Language::of_tag(locale).unwrap_or_default();
     let text = |part: &str| {
-        let key = format!("mail-letter-{kind}-{part}");
-        let values = [("site", post.site.as_str().into()), ("date", links.date.into())];
+        let key = format!("{texts}-{part}");
+        let values =
+            [("site", post.site.as_str().into()), ("date", links.date.into()), ("name", links.name.into())];
         post.words.text_with(language, &key, &values)
     };
     let (subject, opening, closing) = (text("subject"), text("opening"), text("closing"));

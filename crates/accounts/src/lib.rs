@@ -49,6 +49,7 @@ pub use actor::{
 pub use api::api_routes;
 pub use config::{Config, OnEnded};
 pub use door::Accounts;
+pub use letters::Notice;
 pub use mail::{LinkInfo, Post, Purpose};
 pub use model::{
     Bond, CustomStatus, Profile, ProfileText, Relationship, Session, SessionClass, Settings, SignedIn, Visit,

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use confique::Config;
 use guildhall_accounts::{Providers, RankSettings};
 use guildhall_backup::backup::Allowance;
+use guildhall_directory::VoteWindow;
 use guildhall_infra::limits::LimitsConfig;
 use guildhall_infra::mail::{self, Driver, MailConfig};
 use guildhall_jobs::Client;
@@ -242,6 +243,22 @@ pub struct DirectorySettings {
     /// where they want one, `token`.
     #[config(env = "GUILDHALL_DIRECTORY_SOURCES", default = {}, parse_env = load::table)]
     pub sources: guildhall_directory::import::Sources,
+    /// Hours until somebody may vote again.
+    #[config(
+        env = "GUILDHALL_DIRECTORY_VOTE_HOURS",
+        default = 8,
+        validate(*vote_hours > 0, "must be at least 1")
+    )]
+    pub vote_hours: u32,
+    /// For what they may not vote until then: "kind": for any bot, or for any guild; "listing": for the same listing.
+    #[config(env = "GUILDHALL_DIRECTORY_VOTE_WINDOW", default = "kind")]
+    pub vote_window: VoteWindow,
+    /// Whether who votes must have confirmed their mail address, where this server sends mails.
+    #[config(env = "GUILDHALL_DIRECTORY_VOTE_VERIFIED_MAIL", default = true)]
+    pub vote_verified_mail: bool,
+    /// Hours that the account of who votes must be old.
+    #[config(env = "GUILDHALL_DIRECTORY_VOTE_ACCOUNT_HOURS", default = 1)]
+    pub vote_account_hours: u32,
 }
 
 impl BackupsSettings {

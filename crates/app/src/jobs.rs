@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use guildhall_accounts::ForgetExpired;
 use guildhall_backup::ForgetParts;
 use guildhall_chat::jobs::{ForgetEnded, ForgetFiles, ForgetInteractions};
+use guildhall_directory::{CloseMonth, RecountVotes};
 use guildhall_gateway::ForgetSessions;
 use guildhall_infra::events::EventLog;
 use guildhall_infra::jobs::{Cron, Ctx, Job, Jobs, NewJob, Outcome, Rules};
@@ -27,6 +28,7 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     jobs.register(ForgetExpired::new(&hall.accounts));
     jobs.register(ForgetSessions(hall.gateway.clone()));
     hall.backups.register_jobs();
+    hall.directory.register_jobs();
     every::<TrimEvents>(jobs, "*/10 * * * *")?;
     every::<ForgetInteractions>(jobs, "5-59/10 * * * *")?;
     every::<ForgetEnded>(jobs, "25 * * * *")?;
@@ -34,6 +36,8 @@ pub(crate) fn register(hall: &Hall) -> Result<()> {
     every::<ForgetExpired>(jobs, "35 3 * * *")?;
     every::<ForgetParts>(jobs, "45 4 * * *")?;
     every::<ForgetSessions>(jobs, "2-59/10 * * * *")?;
+    every::<CloseMonth>(jobs, "0 0 1 * *")?;
+    every::<RecountVotes>(jobs, "20 5 * * *")?;
     every::<ForgetOver>(jobs, "7-59/10 * * * *")
 }
 

@@ -171,6 +171,19 @@ async fn fill(db: &Db, user: UserId, guild_channel: &str, application: UserId) {
             Some(application.get()),
         ),
         (
+            sql!("INSERT INTO votes (id, kind, listing_id, user_id, period) VALUES (1, 0, $2, $1, 0)"),
+            Some(application.get()),
+        ),
+        (
+            sql!("INSERT INTO vote_windows (user_id, kind, listing_id, ends_at) VALUES ($1, 0, 0, 1)"),
+            None,
+        ),
+        (
+            sql!("INSERT INTO vote_reminders (user_id, kind, listing_id) VALUES ($1, 0, $2)"),
+            Some(application.get()),
+        ),
+        (sql!("INSERT INTO directory_people (user_id, flags) VALUES ($1, 1)"), None),
+        (
             sql!("INSERT INTO listing_teams (id, owner_id, name, created_at) VALUES (1, $1, 'x', 0)"),
             None,
         ),

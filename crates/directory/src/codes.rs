@@ -87,4 +87,12 @@ codes! {
     UNKNOWN_APPEAL = NotFound "unknown_appeal" "There is no such appeal.";
     /// It was answered.
     ANSWERED_ALREADY = Conflict "answered_already" "This was answered.";
+    /// It takes no votes.
+    NO_VOTES = Forbidden "no_votes" "This listing takes no votes.";
+    /// Somebody voted already.
+    WAIT = RateLimited "wait" "You have voted already.";
+    /// Nobody votes without a confirmed address.
+    UNVERIFIED_MAIL = Forbidden "unverified_mail" "Confirm your mail address to vote.";
+    /// Nobody votes with an account that was made a moment ago.
+    ACCOUNT_TOO_NEW = Forbidden "account_too_new" "Your account is too new to vote.";
 }

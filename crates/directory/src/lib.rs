@@ -6,6 +6,7 @@ mod api;
 pub mod codes;
 mod config;
 pub mod import;
+mod jobs;
 pub mod model;
 mod own_data;
 mod pages;
@@ -32,24 +33,31 @@ use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
 
 pub use access::ListingAccess;
+pub use actions::votes::Cast;
 pub use api::{file_routes, routes as api_routes};
-pub use config::Config;
+pub use config::{Config, VoteWindow};
+pub use jobs::{CloseMonth, RecountVotes};
 pub use pages::{Files, page_routes};
 use platform::Platform;
 pub use rules::browse::{Browse, Sort};
 pub use rules::draft::Draft;
 pub use rules::staff::StaffAction;
 use shown::draw::Painter;
+pub use store::months::Past;
 pub use store::vanities::Named;
 use tokio::sync::Semaphore;
 
 /// What the pages say.
 pub const TEXTS: Texts = texts!("../locales/en/directory.ftl", "../locales/fi/directory.ftl");
 
+/// What mails of the directory say.
+pub const MAIL_TEXTS: Texts = texts!("../locales/en/mail.ftl", "../locales/fi/mail.ftl");
+
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") },
+        Migration { name: "directory/0002_votes", sql: include_str!("../migrations/0002_votes.sql") },
         Migration { name: "directory/0004_reviews", sql: include_str!("../migrations/0004_reviews.sql") },
         Migration { name: "directory/0005_packs", sql: include_str!("../migrations/0005_packs.sql") },
         Migration { name: "directory/0006_appeals", sql: include_str!("../migrations/0006_appeals.sql") },

@@ -5,7 +5,11 @@ use guildhall_base::{Result, UserId};
 use guildhall_infra::jobs::{Ctx, Effects, Outcome};
 use serde_json::json;
 
+use crate::model::VoteId;
 use crate::{Directory, store};
+
+/// Votes that are read at once.
+const PAGE: u32 = 500;
 
 const HISTORY: &str = "a listing's history says a number behind which nobody is";
 
@@ -21,6 +25,14 @@ const COLUMNS: &[UserColumn] = &[
     UserColumn::gone("listing_packs", "owner_id"),
     UserColumn::gone("listing_appeals", "user_id"),
     UserColumn::nameless("listing_appeals", "answered_by", HISTORY),
+    UserColumn::nameless(
+        "votes",
+        "user_id",
+        "the votes of listings are counted by it; it says a number behind which nobody is",
+    ),
+    UserColumn::gone("vote_windows", "user_id"),
+    UserColumn::gone("vote_reminders", "user_id"),
+    UserColumn::gone("directory_people", "user_id"),
 ];
 
 impl OwnData for Directory {
@@ -68,7 +80,8 @@ impl OwnData for Directory {
                     "answer": appeal.answer.map(|answer| answer.text) });
                 archive.item(&entry).await?;
             }
-            archive.end_list().await
+            archive.end_list().await?;
+            self.export_votes(user, archive).await
         })
     }
 
@@ -89,5 +102,30 @@ impl OwnData for Directory {
             effects.batch(|batch| store::own_data::forget(batch, user));
             Ok(())
         })
+    }
+}
+
+impl Directory {
+    /// For whom they voted, what they are reminded of, and whether they keep it to themselves.
+    async fn export_votes(&self, user: UserId, archive: &mut Archive) -> Result<()> {
+        let private = self.votes_are_private(user).await?;
+        let reminders = store::reminders::of_user(&self.0.db, user).await?;
+        archive
+            .json("directory.json", &json!({ "votes_private": private, "vote_reminders": reminders }))
+            .await?;
+        archive.list("votes.json").await?;
+        let mut before = VoteId::new(i64::MAX);
+        loop {
+            let page = store::votes::by_user(&self.0.db, user, before, PAGE).await?;
+            for vote in &page {
+                let entry = json!({ "id": vote.id, "kind": vote.listing.kind, "listing_id": vote.listing.id,
+                    "at": vote.id.created_at() });
+                archive.item(&entry).await?;
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => before = last.id,
+                _ => return archive.end_list().await,
+            }
+        }
     }
 }

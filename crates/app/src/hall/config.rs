@@ -71,6 +71,10 @@ pub(super) fn directory_config(settings: &Settings) -> guildhall_directory::Conf
         public_url: settings.public_url().to_owned(),
         review_guilds: settings.directory.review_guilds,
         sources: settings.directory.sources.clone(),
+        vote_hours: settings.directory.vote_hours,
+        vote_window: settings.directory.vote_window,
+        vote_verified_mail: settings.directory.vote_verified_mail,
+        vote_account_hours: settings.directory.vote_account_hours,
     }
 }
 

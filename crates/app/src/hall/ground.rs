@@ -30,6 +30,7 @@ const TEXTS: &[Texts] = &[
     guildhall_accounts::SECURITY_TEXTS,
     guildhall_accounts::LIFE_TEXTS,
     guildhall_oauth::TEXTS,
+    guildhall_directory::MAIL_TEXTS,
 ];
 
 /// What is there before any feature.

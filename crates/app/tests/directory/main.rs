@@ -12,4 +12,5 @@ mod reviews;
 mod staff;
 #[path = "../support/mod.rs"]
 mod support;
+mod votes;
 mod world;

@@ -1,5 +1,7 @@
 //! People, bots and guilds for the tests of the directory.
 
+use guildhall_accounts::NewUser;
+use guildhall_app::config::Settings;
 use guildhall_base::UserId;
 use guildhall_infra::db::Value as Column;
 use guildhall_infra::{params, sql};
@@ -140,4 +142,34 @@ pub(crate) async fn audit(hall: &Hall, owner: &Client) -> Vec<Value> {
         json!([action, reason, before, after])
     };
     rows.iter().map(row).collect()
+}
+
+/// Turns off how much one client may ask.
+pub(crate) fn unlimited(settings: &mut Settings) {
+    settings.limits.requests_per_bucket = 0;
+    settings.limits.requests_per_second = 0;
+    settings.limits.invalid_per_ten_minutes = 0;
+}
+
+/// Somebody whose mail address is confirmed.
+pub(crate) async fn confirmed(hall: &Hall, name: &str) -> Client {
+    let accounts = &hall.server().hall().accounts;
+    let (username, email) = (name.to_owned(), Some(format!("{name}@example.org")));
+    let user = accounts.create_user(NewUser { username, email, ..NewUser::default() }).await.unwrap();
+    hall.client(accounts.new_token(user.id).await.unwrap())
+}
+
+/// Gives a bot's listing these flags and no others.
+pub(crate) async fn set_flags(hall: &Hall, bot: &str, flags: i64) {
+    let sql = sql!("UPDATE listings SET flags = $2 WHERE kind = 0 AND id = $1");
+    hall.server().hall().db.run(sql, params![bot.parse::<i64>().unwrap(), flags]).await.unwrap();
+}
+
+/// Waits until the latest job of this kind is over, and sees that it went well.
+pub(crate) async fn job_is_over(staff: &Client, name: &str) {
+    let jobs = staff.get(&format!("/v2/jobs?name={name}")).await;
+    let id = jobs[0]["id"].as_str().unwrap_or_else(|| panic!("no job {name}: {jobs}"));
+    staff.get(&format!("/v2/jobs/{id}/events")).await;
+    let job = staff.get(&format!("/v2/jobs/{id}")).await;
+    assert_eq!(job["state"], "done", "{job}");
 }

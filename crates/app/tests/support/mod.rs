@@ -57,6 +57,12 @@ impl Hall {
         &self.settings
     }
 
+    /// Starts it by this clock.
+    pub(crate) async fn start_by(&mut self, clock: Clock) {
+        assert!(self.server.is_none(), "it runs already");
+        self.server = Some(Server::start(self.settings.clone(), clock).await.unwrap());
+    }
+
     pub(crate) async fn start(&mut self) {
         assert!(self.server.is_none(), "it runs already");
         self.server = Some(Server::start(self.settings.clone(), Clock::system()).await.unwrap());

@@ -11,6 +11,8 @@ mod packs;
 pub(crate) mod reviews;
 pub(crate) mod staff;
 pub(crate) mod teams;
+mod vote_counts;
+pub(crate) mod votes;
 
 pub(crate) use banners::FOLDER as BANNERS;
 use guildhall_base::{Result, UserId};

@@ -11,6 +11,7 @@ mod packs;
 mod reviews;
 mod staff;
 mod teams;
+mod votes;
 
 use axum::middleware::from_fn;
 use guildhall_infra::http::as_problems;
@@ -33,6 +34,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
         .merge(reviews::routes())
         .merge(staff::routes())
         .merge(teams::routes())
+        .merge(votes::routes())
         .layer(from_fn(as_problems))
         .with_state(directory)
 }

@@ -7,9 +7,11 @@ mod history;
 mod listing;
 mod news;
 mod pack;
+mod person;
 mod review;
 mod rights;
 mod state;
+mod vote;
 
 pub use appeal::{Answer, Appeal, AppealKind};
 pub use command::{CommandDetails, CommandKind, ListedCommand};
@@ -20,6 +22,8 @@ pub use listing::{
 };
 pub use news::{News, NewsKind, Resource};
 pub use pack::Pack;
+pub use person::PersonFlags;
 pub use review::{Review, ReviewEdit, ReviewSort, Voice};
 pub use rights::{Keeper, ListingRights};
 pub use state::{Flags, State};
+pub use vote::{Month, NotAMonth, Vote, VoteId, VoteMarker, Voted};

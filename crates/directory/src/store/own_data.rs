@@ -29,6 +29,13 @@ pub(crate) fn forget(batch: &mut Batch, user: UserId) {
         sql!("DELETE FROM listings WHERE owner_id = $1 OR (kind = 0 AND id = $1 AND platform = '')"),
         params![user],
     );
+    for statement in [
+        sql!("DELETE FROM vote_windows WHERE user_id = $1"),
+        sql!("DELETE FROM vote_reminders WHERE user_id = $1"),
+        sql!("DELETE FROM directory_people WHERE user_id = $1"),
+    ] {
+        batch.run(statement, params![user]);
+    }
     batch.run(sql!("DELETE FROM listing_owners WHERE user_id = $1"), params![user]);
     batch.run(sql!("DELETE FROM listing_team_members WHERE user_id = $1"), params![user]);
     batch.run(sql!("DELETE FROM listing_teams WHERE owner_id = $1"), params![user]);
