@@ -72,6 +72,8 @@ impl Server {
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(metrics)));
         let (chat, until) = (hall.chat.clone(), stop.clone());
         background.spawn(async move { until.run_until_cancelled(chat.tend_interactions()).await });
+        let (directory, until) = (hall.directory.clone(), stop.clone());
+        background.spawn(async move { directory.run(until).await });
         let door = Some(hall.gateway.door());
         let serving = tokio::spawn(listen::serve_with(listener, router, door, options, closing.clone()));
         Ok(Self { hall, address, closing, stop, serving, working, background })

@@ -44,7 +44,8 @@ const NO_USERS: &[&str] = &[
     "pack_id",
 ];
 /// The same, where the name alone does not say it.
-const NO_USERS_HERE: &[(&str, &str)] = &[("interactions", "answer_by"), ("listing_counts", "users")];
+const NO_USERS_HERE: &[(&str, &str)] =
+    &[("interactions", "answer_by"), ("listing_counts", "users"), ("listing_days", "users")];
 
 fn text(text: String) -> Sql {
     Sql::new(Box::leak(Box::new(Text::new(Box::leak(text.into_boxed_str()), "own_data.rs"))))

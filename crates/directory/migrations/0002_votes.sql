@@ -17,6 +17,7 @@ CREATE TABLE votes (
     FOREIGN KEY (kind, listing_id) REFERENCES listings (kind, id) ON DELETE CASCADE
 );
 CREATE INDEX votes_listing ON votes (kind, listing_id, period);
+CREATE INDEX votes_order ON votes (kind, listing_id, id);
 CREATE INDEX votes_user ON votes (user_id, kind, listing_id, id);
 
 -- Until when somebody cannot vote again: for any listing of a kind (listing_id 0), or for one of them.

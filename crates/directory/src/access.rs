@@ -45,7 +45,72 @@ impl ListingAccess {
     }
 }
 
+/// Who asks: nobody in particular, a person or a bot, or a listing with its own token.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// A stranger.
+    Nobody,
+    /// A person or a bot.
+    Actor(Box<Actor>),
+    /// A listing.
+    Listing(ListingId),
+}
+
+impl Caller {
+    /// The person or the bot.
+    pub fn actor(&self) -> Option<&Actor> {
+        match self {
+            Self::Actor(actor) => Some(actor),
+            Self::Nobody | Self::Listing(_) => None,
+        }
+    }
+
+    /// Whose listing it is that asks about itself.
+    pub fn itself(&self) -> Option<ListingId> {
+        match self {
+            Self::Listing(id) => Some(*id),
+            Self::Actor(actor) if actor.user.bot => Some(ListingId::bot(actor.id())),
+            Self::Actor(_) | Self::Nobody => None,
+        }
+    }
+
+    /// Refuses strangers.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub(crate) fn require(&self) -> Result<()> {
+        if matches!(self, Self::Nobody) { Err(guildhall_base::codes::UNAUTHENTICATED.into()) } else { Ok(()) }
+    }
+
+    /// Who it is.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Actor(actor) => Some(actor.id()),
+            Self::Listing(id) if id.kind == ListingKind::Bot => Some(id.id.cast()),
+            Self::Listing(_) | Self::Nobody => None,
+        }
+    }
+}
+
 impl Directory {
+    /// A listing, for those who may see it. It may do about itself what keepers with the right `post` may.
+    ///
+    /// # Errors
+    /// `UNKNOWN_LISTING`.
+    pub async fn listing_for(&self, caller: &Caller, id: ListingId) -> Result<ListingAccess> {
+        if caller.itself() != Some(id) {
+            return self.listing(caller.actor(), id).await;
+        }
+        let user = caller.user();
+        let (listing, mut rights) =
+            store::listings::find(&self.0.db, id, user).await?.ok_or(codes::UNKNOWN_LISTING)?;
+        // Bots of other platforms have the numbers of nobody here.
+        if listing.platform.is_empty() || matches!(caller, Caller::Listing(_)) {
+            rights |= ListingRights::POST;
+        }
+        Ok(ListingAccess { listing, viewer: user, rights, inside: !rights.is_empty() })
+    }
+
     /// A listing, for those who may see it.
     ///
     /// # Errors

@@ -95,4 +95,10 @@ codes! {
     UNVERIFIED_MAIL = Forbidden "unverified_mail" "Confirm your mail address to vote.";
     /// Nobody votes with an account that was made a moment ago.
     ACCOUNT_TOO_NEW = Forbidden "account_too_new" "Your account is too new to vote.";
+    /// There is no token to take away.
+    NO_TOKEN = NotFound "no_token" "This listing has no token.";
+    /// Staff let it say its size no more.
+    STATS_LOCKED = Forbidden "stats_locked" "This listing may not post statistics.";
+    /// Members of guilds are counted here.
+    COUNTED_HERE = Invalid "counted_here" "Only bots say how large they are; members of guilds are counted here.";
 }

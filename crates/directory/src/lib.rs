@@ -11,6 +11,7 @@ pub mod model;
 mod own_data;
 mod pages;
 pub mod platform;
+mod pulse;
 mod rules;
 mod shelf;
 pub mod shown;
@@ -32,9 +33,9 @@ use guildhall_infra::jobs::Jobs;
 use guildhall_infra::seal::Seal;
 use guildhall_oauth::Applications;
 
-pub use access::ListingAccess;
+pub use access::{Caller, ListingAccess};
 pub use actions::votes::Cast;
-pub use api::{file_routes, routes as api_routes};
+pub use api::{file_routes, routes as api_routes, topgg_routes};
 pub use config::{Config, VoteWindow};
 pub use jobs::{CloseMonth, RecountVotes};
 pub use pages::{Files, page_routes};
@@ -42,6 +43,7 @@ use platform::Platform;
 pub use rules::browse::{Browse, Sort};
 pub use rules::draft::Draft;
 pub use rules::staff::StaffAction;
+pub use rules::stats::Posted;
 use shown::draw::Painter;
 pub use store::months::Past;
 pub use store::vanities::Named;
@@ -58,6 +60,10 @@ pub fn migrations() -> Vec<Migration> {
     vec![
         Migration { name: "directory/0001_listings", sql: include_str!("../migrations/0001_listings.sql") },
         Migration { name: "directory/0002_votes", sql: include_str!("../migrations/0002_votes.sql") },
+        Migration {
+            name: "directory/0003_statistics",
+            sql: include_str!("../migrations/0003_statistics.sql"),
+        },
         Migration { name: "directory/0004_reviews", sql: include_str!("../migrations/0004_reviews.sql") },
         Migration { name: "directory/0005_packs", sql: include_str!("../migrations/0005_packs.sql") },
         Migration { name: "directory/0006_appeals", sql: include_str!("../migrations/0006_appeals.sql") },
@@ -107,6 +113,8 @@ struct Inner {
     painter: Painter,
     /// At how many pictures at once.
     easel: Semaphore,
+    /// What is counted in memory.
+    pulse: pulse::Pulse,
 }
 
 impl Deref for Inner {
@@ -121,7 +129,8 @@ impl Directory {
     /// Opens it over a migrated database.
     pub fn new(parts: Parts) -> Self {
         let (shelf, painter) = (shelf::Shelf::default(), Painter::default());
-        Self(Arc::new(Inner { parts, shelf, painter, easel: Semaphore::new(2) }))
+        let pulse = pulse::Pulse::default();
+        Self(Arc::new(Inner { parts, shelf, painter, easel: Semaphore::new(2), pulse }))
     }
 
     /// What the operator decided.

@@ -65,6 +65,9 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .layer(from_fn(as_problems))
         .layer(from_fn_with_state(hall.oauth.clone(), guildhall_oauth::admit))
         .layer(from_fn_with_state(limits.clone(), enforce));
+    let elsewhere = Router::new()
+        .nest("/topgg", guildhall_directory::topgg_routes(hall.directory.clone()))
+        .layer(from_fn_with_state(limits.clone(), enforce));
     let writing = guildhall_chat::pages::writing_routes(hall.chat.clone(), site.clone())
         .layer(from_fn_with_state(limits, enforce));
     let pages = Router::new()
@@ -91,6 +94,7 @@ pub(super) fn join(hall: &Hall, metrics: Metrics, stop: CancellationToken) -> Ro
         .nest("/api/v9", api.clone())
         .nest("/api", api)
         .merge(own)
+        .merge(elsewhere)
         .merge(hall.gateway.routes())
         .merge(site.routes())
         .merge(pages)
@@ -113,7 +117,7 @@ fn nothing_here(site: &Site, language: Language, uri: &Uri) -> Response {
     if uri.path().starts_with("/v2/") {
         return Problem::from(&Error::from(NOT_FOUND)).into_response();
     }
-    let program = ["/api", "/v1/", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
+    let program = ["/api", "/v1/", "/topgg", "/gateway"].iter().any(|prefix| uri.path().starts_with(prefix));
     if program { refuse(NOT_FOUND) } else { site.error_page(language, &Error::from(NOT_FOUND)) }
 }
 

@@ -46,6 +46,9 @@ impl Modify for Credentials {
         // The token of a session as it is, or the browser's cookie.
         let session = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Authorization")));
         components.add_security_scheme("session", session);
+        // The token of a listing, as it is.
+        let listing = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Authorization")));
+        components.add_security_scheme("listing", listing);
         // Programs of the configuration: `jobs.clients.NAME.secret`.
         components.add_security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
     }

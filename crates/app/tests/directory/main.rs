@@ -10,6 +10,7 @@ mod packs;
 mod pictures;
 mod reviews;
 mod staff;
+mod stats;
 #[path = "../support/mod.rs"]
 mod support;
 mod votes;

@@ -112,7 +112,7 @@ impl Client {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
-        let elsewhere = ["/api", "/v2", "/jobs", "/staff", "/metrics", "/readyz", "/healthz"]
+        let elsewhere = ["/api", "/v2", "/topgg", "/jobs", "/staff", "/metrics", "/readyz", "/healthz"]
             .iter()
             .any(|start| path.starts_with(start));
         let path = if elsewhere { path.to_owned() } else { format!("/api/v10{path}") };

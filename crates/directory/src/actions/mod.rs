@@ -10,8 +10,10 @@ mod news;
 mod packs;
 pub(crate) mod reviews;
 pub(crate) mod staff;
+mod stats;
 pub(crate) mod teams;
 mod vote_counts;
+mod voters;
 pub(crate) mod votes;
 
 pub(crate) use banners::FOLDER as BANNERS;
@@ -64,6 +66,18 @@ impl Directory {
         let entry = Entry { id, listing, event, user, context };
         store::history::insert(&mut change.batch, &entry);
         change.entries.push(entry);
+    }
+
+    /// Adds to a change something that is told and not kept in the history, because it happens all the time.
+    pub(crate) fn tell(
+        &self,
+        change: &mut Change,
+        listing: ListingId,
+        event: EventName,
+        user: Option<UserId>,
+        context: Value,
+    ) {
+        change.entries.push(Entry { id: self.0.ids.next(), listing, event, user, context });
     }
 
     /// Writes a change, and tells these people of it; every process hears of it.

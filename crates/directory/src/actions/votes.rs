@@ -8,6 +8,7 @@ use guildhall_infra::jobs::NewJob;
 use serde_json::json;
 
 use super::Change;
+use crate::access::Caller;
 use crate::config::VoteWindow;
 use crate::jobs::{RemindOfVote, Reminder};
 use crate::model::{
@@ -84,11 +85,9 @@ impl Directory {
     ///
     /// # Errors
     /// `UNKNOWN_LISTING`.
-    pub async fn voted(&self, viewer: Option<&Actor>, user: UserId, id: ListingId) -> Result<Voted> {
-        let access = self.listing(viewer, id).await?;
-        let close = viewer.is_some_and(|actor| actor.id() == user)
-            || access.rights.contains(ListingRights::POST)
-            || is_it_itself(viewer, id);
+    pub async fn voted(&self, caller: &Caller, user: UserId, id: ListingId) -> Result<Voted> {
+        let access = self.listing_for(caller, id).await?;
+        let close = caller.user() == Some(user) || access.rights.contains(ListingRights::POST);
         if !close && self.votes_are_private(user).await? {
             return Ok(Voted::default());
         }
@@ -217,10 +216,6 @@ impl Directory {
         let listing = (self.0.config.vote_window == VoteWindow::Listing).then_some(id.id);
         Scope { kind: id.kind, listing }
     }
-}
-
-fn is_it_itself(viewer: Option<&Actor>, id: ListingId) -> bool {
-    viewer.is_some_and(|actor| actor.user.bot && ListingId::bot(actor.id()) == id)
 }
 
 fn takes_votes(listing: &Listing) -> Result<()> {

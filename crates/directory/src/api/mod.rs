@@ -3,6 +3,7 @@
 mod appeals;
 mod bodies;
 mod browse;
+mod caller;
 mod commands;
 mod files;
 mod listings;
@@ -10,7 +11,9 @@ mod news;
 mod packs;
 mod reviews;
 mod staff;
+mod stats;
 mod teams;
+mod topgg;
 mod votes;
 
 use axum::middleware::from_fn;
@@ -21,6 +24,7 @@ use crate::Directory;
 
 pub(crate) use bodies::banner_path;
 pub use files::file_routes;
+pub use topgg::routes as topgg_routes;
 
 /// The routes and what OpenAPI says of them.
 pub fn routes(directory: Directory) -> OpenApiRouter {
@@ -33,6 +37,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
         .merge(packs::routes())
         .merge(reviews::routes())
         .merge(staff::routes())
+        .merge(stats::routes())
         .merge(teams::routes())
         .merge(votes::routes())
         .layer(from_fn(as_problems))

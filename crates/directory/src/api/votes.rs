@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use super::bodies::Card;
 use super::listings::{Address, named};
 use crate::Directory;
+use crate::access::Caller;
 use crate::model::{ListingId, ListingKind, Month, VoteId};
 
 pub(super) fn routes() -> OpenApiRouter<Directory> {
@@ -101,15 +102,15 @@ impl From<crate::model::Voted> for Voted {
 
 /// Whether somebody voted for a listing. Of those who keep it to themselves only they, the listing's keepers and its bot
 /// learn anything; others are told that there is nothing.
-#[utoipa::path(get, path = "/v2/users/{user}/votes/{kind}/{id}", tag = "directory",
+#[utoipa::path(get, path = "/v2/users/{user}/votes/{kind}/{id}", tag = "directory", security(()),
     params(("user" = String, Path), ("kind" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Voted), (status = 404, body = Problem)))]
 async fn voted(
     State(directory): State<Directory>,
-    MaybeActor(viewer): MaybeActor,
+    caller: Caller,
     Path((user, kind, id)): Path<(UserId, String, AnyId)>,
 ) -> ApiResult<Json<Voted>> {
-    let voted = directory.voted(viewer.as_ref(), user, named(Path((kind, id)))?).await?;
+    let voted = directory.voted(&caller, user, named(Path((kind, id)))?).await?;
     Ok(Json(voted.into()))
 }
 
@@ -252,7 +253,7 @@ struct Past {
 }
 
 /// What a listing got in past months, the latest first.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/votes/months", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/votes/months", tag = "directory", security(()),
     params(("kind" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Vec<Past>), (status = 404, body = Problem)))]
 async fn months(
@@ -275,7 +276,7 @@ struct Placed {
 }
 
 /// The hundred most voted bots or guilds of a month that is over.
-#[utoipa::path(get, path = "/v2/vote-months/{month}/{kind}", tag = "directory",
+#[utoipa::path(get, path = "/v2/vote-months/{month}/{kind}", tag = "directory", security(()),
     params(("month" = String, Path, example = "2026-11"), ("kind" = String, Path)),
     responses((status = 200, body = Vec<Placed>), (status = 404, body = Problem)))]
 async fn top(

@@ -3,6 +3,7 @@
 mod appeal;
 mod command;
 mod cursor;
+mod day;
 mod history;
 mod listing;
 mod news;
@@ -16,6 +17,7 @@ mod vote;
 pub use appeal::{Answer, Appeal, AppealKind};
 pub use command::{CommandDetails, CommandKind, ListedCommand};
 pub use cursor::Cursor;
+pub use day::{Day, Looker, Seen};
 pub use history::{Entry, EventName};
 pub use listing::{
     Banner, Card, Counts, Details, Link, Listing, ListingId, ListingKind, PageStyle, TextFormat,

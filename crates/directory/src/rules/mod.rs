@@ -7,3 +7,6 @@ pub(crate) mod draft;
 pub(crate) mod pack;
 pub(crate) mod review;
 pub(crate) mod staff;
+pub(crate) mod stats;
+pub(crate) mod token;
+pub(crate) mod topgg;

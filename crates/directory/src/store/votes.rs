@@ -70,6 +70,7 @@ pub(crate) fn cast(batch: &mut Batch, vote: &Vote, refused: impl Into<Error>) {
         params![kind, id, states, locked.bits()],
         refused,
     );
+    super::days::add_vote(batch, vote.listing, vote.id.created_at());
     batch.run(
         sql!(
             "INSERT INTO votes (id, kind, listing_id, user_id, period)
@@ -116,6 +117,24 @@ pub(crate) async fn page(
                  ORDER BY id DESC LIMIT $4"
             ),
             params![id.kind.number(), id.id, before, limit],
+        )
+        .await?;
+    rows.iter().map(Row::read).collect()
+}
+
+/// Who voted for a listing, the earliest first, after a vote.
+pub(crate) async fn page_after(
+    db: &Db,
+    id: ListingId,
+    after: VoteId,
+    limit: u32,
+) -> Result<Vec<(VoteId, UserId)>> {
+    let rows = db
+        .all(
+            sql!(
+                "SELECT id, user_id FROM votes WHERE kind = $1 AND listing_id = $2 AND id > $3 ORDER BY id LIMIT $4"
+            ),
+            params![id.kind.number(), id.id, after, limit],
         )
         .await?;
     rows.iter().map(Row::read).collect()
