@@ -7,6 +7,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use guildhall_accounts::MaybeActor;
+use guildhall_base::UserId;
 use guildhall_infra::http::ApiError;
 
 use crate::Directory;
@@ -31,7 +32,7 @@ impl FromRequestParts<Directory> for Caller {
 }
 
 /// Where a request comes from.
-pub(super) struct From(IpAddr);
+pub(crate) struct From(IpAddr);
 
 impl<S: Send + Sync> FromRequestParts<S> for From {
     type Rejection = std::convert::Infallible;
@@ -45,8 +46,8 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
 
 impl From {
     /// Who looks.
-    pub(super) fn looker(&self, caller: &Caller) -> Looker {
-        match caller.user() {
+    pub(crate) fn looker(&self, user: Option<UserId>) -> Looker {
+        match user {
             Some(user) => Looker::User(user),
             None => Looker::Address(self.0),
         }

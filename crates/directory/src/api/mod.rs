@@ -3,7 +3,7 @@
 mod appeals;
 mod bodies;
 mod browse;
-mod caller;
+pub(crate) mod caller;
 mod commands;
 mod files;
 mod listings;

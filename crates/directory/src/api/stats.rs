@@ -132,7 +132,7 @@ async fn viewed(
 ) -> ApiResult<StatusCode> {
     let id = named(address)?;
     directory.listing_for(&caller, id).await?;
-    directory.saw(id, Seen::VIEW, from.looker(&caller));
+    directory.saw(id, Seen::VIEW, from.looker(caller.user()));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -148,6 +148,6 @@ async fn invited(
 ) -> ApiResult<StatusCode> {
     let id = named(address)?;
     directory.listing_for(&caller, id).await?;
-    directory.saw(id, Seen::INVITE, from.looker(&caller));
+    directory.saw(id, Seen::INVITE, from.looker(caller.user()));
     Ok(StatusCode::NO_CONTENT)
 }

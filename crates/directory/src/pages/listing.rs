@@ -12,8 +12,9 @@ use guildhall_infra::pages::{Page, Reply};
 
 use super::{At, Pages, Tile, unrendered};
 use crate::access::ListingAccess;
+use crate::api::caller::From;
 use crate::model::{
-    Flags, Link, ListingId, ListingKind, ListingRights, PageStyle, State as Standing, TextFormat,
+    Flags, Link, ListingId, ListingKind, ListingRights, PageStyle, Seen, State as Standing, TextFormat,
 };
 use crate::shelf::{AGE, Key};
 use crate::shown::draw::number;
@@ -59,13 +60,16 @@ pub(super) async fn show(
     language: Language,
     MaybeActor(actor): MaybeActor,
     At(id): At,
+    from: From,
     headers: HeaderMap,
 ) -> Reply {
     let render = pages.listing(id, language, actor.as_ref());
-    if actor.is_some() {
-        return Ok(Html(render.await?).into_response());
-    }
-    Ok(pages.for_strangers(id.to_string(), language, &headers, render).await?)
+    let shown = match &actor {
+        Some(_) => Html(render.await?).into_response(),
+        None => pages.for_strangers(id.to_string(), language, &headers, render).await?,
+    };
+    pages.directory.saw(id, Seen::VIEW, from.looker(actor.as_ref().map(Actor::id)));
+    Ok(shown)
 }
 
 impl Pages {
