@@ -83,7 +83,7 @@ async fn what_was_refused_is_looked_at_again() {
         let own = owner.get(&format!("/v2/listings/bots/{bot}/appeals")).await;
         assert_eq!(own[0]["answer"]["text"], "You are right, and it waits again.");
         let told = events(&hall, "LISTING_APPEAL_ANSWER").await;
-        assert_eq!(told[0]["users"], json!([id_of(&owner).await]));
+        assert_eq!(told[0]["users"], json!([id_of(&owner).await, bot]));
         assert_eq!(told[0]["body"]["context"]["accepted"], true);
         let rows = audit(&hall, &owner).await;
         assert_eq!((&rows[0][0], &rows[0][3]), (&json!("listing.answer"), &json!("accepted")));

@@ -212,7 +212,7 @@ async fn keepers_tell_news_and_where_there_is_more_to_read() {
         assert_eq!(owner.send("DELETE", &place, None).await.0, StatusCode::NO_CONTENT);
         assert_eq!(owner.send("DELETE", &place, None).await.0, StatusCode::NOT_FOUND);
         let told = events(&hall, "LISTING_NEWS_CREATE").await;
-        assert_eq!(told[0]["users"], json!([id_of(&owner).await]));
+        assert_eq!(told[0]["users"], json!([id_of(&owner).await, bot]));
         assert_eq!((told.len(), events(&hall, "LISTING_RESOURCE_DELETE").await.len()), (3, 1));
         let entries = history(&hall, &bot).await;
         assert_eq!((entries[1].as_str(), entries.last().unwrap().as_str()), ("news_add", "resource_delete"));

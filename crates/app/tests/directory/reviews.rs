@@ -78,7 +78,7 @@ async fn a_listing_is_reviewed_once_by_each_person_and_never_by_its_keepers() {
         assert_eq!(mine["reviews"][0]["id"], written["id"]);
         assert_eq!(history(&hall, &bot).await, ["add", "review_add", "review_add"]);
         let told = events(&hall, "REVIEW_CREATE").await;
-        assert_eq!(told[0]["users"], json!([id_of(&owner).await]));
+        assert_eq!(told[0]["users"], json!([id_of(&owner).await, bot]));
         assert_eq!(told[0]["body"]["context"], json!({ "review_id": written["id"], "stars": 7 }));
         recounted(&hall).await;
     }

@@ -104,7 +104,7 @@ async fn an_approval_is_written_down_told_and_seen() {
         assert_eq!(history(&hall, &bot).await, ["add", "claim", "approve"]);
         let told = events(&hall, "LISTING_APPROVE").await;
         let (owner_id, staff_id) = (id_of(&owner).await, id_of(&staff).await);
-        assert_eq!(told[0]["users"], json!([owner_id]));
+        assert_eq!(told[0]["users"], json!([owner_id, bot]));
         assert_eq!(told[0]["body"]["context"], json!({ "reason": WHY, "state": "approved" }));
         assert_eq!(told[0]["body"]["user_id"], staff_id.as_str());
         assert_eq!(

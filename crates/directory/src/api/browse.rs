@@ -68,7 +68,7 @@ struct Index {
 
 /// The beginning of the directory: twelve listings each by chance, of the newest, of the most voted for and of the
 /// certified ones.
-#[utoipa::path(get, path = "/v2/directory/{kind}", tag = "directory",
+#[utoipa::path(get, path = "/v2/directory/{kind}", tag = "directory", security(()),
     params(("kind" = String, Path, description = "`bots` or `guilds`")),
     responses((status = 200, body = Index), (status = 304), (status = 404, body = Problem)))]
 async fn index(
@@ -99,7 +99,7 @@ struct Labels {
 }
 
 /// The tags and features that listings of a kind may have. Guilds may make further tags.
-#[utoipa::path(get, path = "/v2/directory/{kind}/labels", tag = "directory", params(("kind" = String, Path)),
+#[utoipa::path(get, path = "/v2/directory/{kind}/labels", tag = "directory", security(()), params(("kind" = String, Path)),
     responses((status = 200, body = Labels), (status = 404, body = Problem)))]
 async fn labels(State(directory): State<Directory>, Path(kind): Path<String>) -> ApiResult<Json<Labels>> {
     let (tags, features) = directory.labels(kind_of(&kind)?).await?;
@@ -115,7 +115,7 @@ struct Chosen {
 }
 
 /// A listing by chance; `Location` is where it is.
-#[utoipa::path(get, path = "/v2/directory/{kind}/random", tag = "directory", params(("kind" = String, Path)),
+#[utoipa::path(get, path = "/v2/directory/{kind}/random", tag = "directory", security(()), params(("kind" = String, Path)),
     responses((status = 200, body = Chosen), (status = 404, body = Problem)))]
 async fn random(State(directory): State<Directory>, Path(kind): Path<String>) -> ApiResult<Response> {
     let id = directory.random(kind_of(&kind)?).await?;
@@ -137,7 +137,7 @@ struct Found {
 }
 
 /// Listings in order, or by words, with filters.
-#[utoipa::path(get, path = "/v2/listings/{kind}", tag = "directory", params(("kind" = String, Path), Browse),
+#[utoipa::path(get, path = "/v2/listings/{kind}", tag = "directory", security(()), params(("kind" = String, Path), Browse),
     responses((status = 200, body = Found), (status = 304), (status = 400, body = Problem),
         (status = 404, body = Problem)))]
 async fn browse(
@@ -157,7 +157,7 @@ async fn browse(
 }
 
 /// What has the most tags in common with a listing.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/similar", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/similar", tag = "directory", security(()),
     params(("kind" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Vec<Card>), (status = 304), (status = 404, body = Problem)))]
 async fn similar(
