@@ -5,6 +5,7 @@ mod appeals;
 mod browse;
 mod extras;
 mod import;
+mod leaving;
 mod listings;
 mod packs;
 mod pictures;

@@ -9,18 +9,18 @@ use crate::world::{audit, count, events, give_ranks, history, id_of, listed_bot,
 
 const TEXT: &str = "Does what it says on the tin.";
 
-async fn review(client: &Client, bot: &str, stars: i64) -> (StatusCode, Value) {
+pub(crate) async fn review(client: &Client, bot: &str, stars: i64) -> (StatusCode, Value) {
     let body = json!({ "stars": stars, "text": TEXT });
     client.send("POST", &format!("/v2/listings/bots/{bot}/reviews"), Some(body)).await
 }
 
-async fn answer(client: &Client, bot: &str, to: &Value) -> (StatusCode, Value) {
+pub(crate) async fn answer(client: &Client, bot: &str, to: &Value) -> (StatusCode, Value) {
     let body = json!({ "text": "I see it in another way.", "parent_id": to });
     client.send("POST", &format!("/v2/listings/bots/{bot}/reviews"), Some(body)).await
 }
 
 /// The numbers beside listings and reviews are those that counting gives.
-async fn recounted(hall: &Hall) {
+pub(crate) async fn recounted(hall: &Hall) {
     let wrong = sql!(
         "SELECT (SELECT COUNT(*) FROM listing_counts AS c
                  WHERE c.reviews <> (SELECT COUNT(*) FROM listing_reviews AS r
@@ -36,7 +36,7 @@ async fn recounted(hall: &Hall) {
     assert_eq!(wrong, 0, "numbers have drifted");
 }
 
-async fn crowd(hall: &Hall, size: usize) -> Vec<Client> {
+pub(crate) async fn crowd(hall: &Hall, size: usize) -> Vec<Client> {
     let mut people = Vec::new();
     for number in 0..size {
         people.push(hall.register(&format!("person{number}")).await);

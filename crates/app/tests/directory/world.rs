@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Hall, halls};
 
-/// A started server on each engine at hand.
-pub(crate) async fn started() -> Vec<Hall> {
+/// A stopped server on each engine at hand, which refuses nobody for asking often.
+pub(crate) async fn unstarted() -> Vec<Hall> {
     let mut halls = halls().await;
     for hall in &mut halls {
         hall.configure(|settings| {
@@ -18,6 +18,14 @@ pub(crate) async fn started() -> Vec<Hall> {
             settings.limits.requests_per_second = 0;
             settings.limits.invalid_per_ten_minutes = 0;
         });
+    }
+    halls
+}
+
+/// The same, started.
+pub(crate) async fn started() -> Vec<Hall> {
+    let mut halls = unstarted().await;
+    for hall in &mut halls {
         hall.start().await;
     }
     halls
