@@ -101,4 +101,14 @@ codes! {
     STATS_LOCKED = Forbidden "stats_locked" "This listing may not post statistics.";
     /// Members of guilds are counted here.
     COUNTED_HERE = Invalid "counted_here" "Only bots say how large they are; members of guilds are counted here.";
+    /// No such webhook of this listing.
+    UNKNOWN_WEBHOOK = NotFound "unknown_webhook" "There is no such webhook.";
+    /// A listing has as many webhooks as it may have.
+    TOO_MANY_WEBHOOKS = Conflict "too_many_webhooks" "A listing has at most five webhooks.";
+    /// Nothing was sent there under this id.
+    UNKNOWN_DELIVERY = NotFound "unknown_delivery" "There is no such delivery.";
+    /// The webhook was stopped.
+    WEBHOOK_STOPPED = Conflict "webhook_stopped" "Nothing is sent to this webhook any more; start it again first.";
+    /// A webhook did not take a message.
+    NOT_TAKEN = Unavailable "not_taken" "The webhook did not take it.";
 }

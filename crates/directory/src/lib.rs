@@ -5,6 +5,7 @@ mod actions;
 mod api;
 pub mod codes;
 mod config;
+mod deliver;
 pub mod import;
 mod jobs;
 pub mod model;
@@ -37,6 +38,7 @@ pub use access::{Caller, ListingAccess};
 pub use actions::votes::Cast;
 pub use api::{file_routes, routes as api_routes, topgg_routes};
 pub use config::{Config, VoteWindow};
+pub use deliver::ForgetDeliveries;
 pub use jobs::{CloseMonth, RecountVotes};
 pub use pages::{Files, page_routes};
 use platform::Platform;
@@ -68,6 +70,7 @@ pub fn migrations() -> Vec<Migration> {
         Migration { name: "directory/0005_packs", sql: include_str!("../migrations/0005_packs.sql") },
         Migration { name: "directory/0006_appeals", sql: include_str!("../migrations/0006_appeals.sql") },
         Migration { name: "directory/0007_search", sql: include_str!("../migrations/0007_search.sql") },
+        Migration { name: "directory/0008_webhooks", sql: include_str!("../migrations/0008_webhooks.sql") },
     ]
 }
 
@@ -115,6 +118,8 @@ struct Inner {
     easel: Semaphore,
     /// What is counted in memory.
     pulse: pulse::Pulse,
+    /// Where webhooks are told of what happens.
+    hooks: deliver::Hooks,
 }
 
 impl Deref for Inner {
@@ -129,8 +134,8 @@ impl Directory {
     /// Opens it over a migrated database.
     pub fn new(parts: Parts) -> Self {
         let (shelf, painter) = (shelf::Shelf::default(), Painter::default());
-        let pulse = pulse::Pulse::default();
-        Self(Arc::new(Inner { parts, shelf, painter, easel: Semaphore::new(2), pulse }))
+        let (pulse, hooks) = (pulse::Pulse::default(), deliver::Hooks::default());
+        Self(Arc::new(Inner { parts, shelf, painter, easel: Semaphore::new(2), pulse, hooks }))
     }
 
     /// What the operator decided.

@@ -3,9 +3,9 @@
 use guildhall_accounts::life::{Archive, Hindrance, Later, OwnData, UserColumn};
 use guildhall_base::{Result, UserId};
 use guildhall_infra::jobs::{Ctx, Effects, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::model::VoteId;
+use crate::model::{ListingId, ListingRights, VoteId, Webhook};
 use crate::{Directory, store};
 
 /// Votes that are read at once.
@@ -51,10 +51,11 @@ impl OwnData for Directory {
                 let Some((listing, rights)) = store::listings::find(&self.0.db, id, Some(user)).await? else {
                     continue;
                 };
+                let webhooks = self.exported_hooks(id, rights).await?;
                 let entry = json!({
                     "kind": id.kind, "id": id.id, "name": listing.name, "state": listing.state,
                     "short": listing.short, "long": listing.long, "tags": listing.tags, "rights": rights,
-                    "created_at": listing.created_at,
+                    "created_at": listing.created_at, "webhooks": webhooks,
                 });
                 archive.item(&entry).await?;
             }
@@ -88,11 +89,8 @@ impl OwnData for Directory {
     fn hindrances(&self, user: UserId) -> Later<'_, Result<Vec<Hindrance>>> {
         Box::pin(async move {
             let owned = store::own_data::owned(&self.0.db, user).await?;
-            let hindrance = |(id, name): (crate::model::ListingId, String)| Hindrance {
-                kind: "listing",
-                id: id.to_string(),
-                name,
-            };
+            let hindrance =
+                |(id, name): (ListingId, String)| Hindrance { kind: "listing", id: id.to_string(), name };
             Ok(owned.into_iter().map(hindrance).collect())
         })
     }
@@ -127,5 +125,15 @@ impl Directory {
                 _ => return archive.end_list().await,
             }
         }
+    }
+
+    /// The webhooks of a listing for those who may see them; without their secrets.
+    async fn exported_hooks(&self, id: ListingId, rights: ListingRights) -> Result<Vec<Value>> {
+        if !rights.contains(ListingRights::WEBHOOKS) {
+            return Ok(Vec::new());
+        }
+        let hooks = store::webhooks::of(&self.0.db, id).await?;
+        let entry = |hook: &Webhook| json!({ "id": hook.id, "style": hook.style, "url": hook.url, "events": hook.events, "created_at": hook.created_at });
+        Ok(hooks.iter().map(entry).collect())
     }
 }

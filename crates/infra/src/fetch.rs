@@ -2,7 +2,8 @@
 //!
 //! Where such a request goes is often said by somebody who is not trusted, so an address of this machine or of its
 //! private network is refused, also behind a name or a redirect, unless the operator allows it; and an answer is
-//! bounded in time and bytes. No proxy of the environment is used, because it would look names up behind the guard.
+//! bounded in time and bytes. A request that changes something is not sent on to elsewhere: most redirects would make a
+//! GET of it. No proxy of the environment is used, because it would look names up behind the guard.
 
 mod address;
 #[cfg(test)]
@@ -41,7 +42,7 @@ pub struct Config {
     pub timeout: Duration,
     /// How many bytes an answer may have, unless the caller says otherwise.
     pub max_bytes: usize,
-    /// How many redirects are followed. A redirect to a private address ends the request.
+    /// How many redirects of a GET or HEAD are followed. A redirect to a private address ends the request.
     pub max_redirects: usize,
     /// Who we say we are.
     pub user_agent: String,
@@ -72,12 +73,14 @@ pub struct Outgoing {
     pub body: Bytes,
     /// How many bytes the answer may have; [`Config::max_bytes`] if not said.
     pub max_bytes: Option<usize>,
+    /// Whether an answer that has more is cut off there instead of being refused.
+    pub cut: bool,
 }
 
 impl Outgoing {
     /// A request without a body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), max_bytes: None }
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), max_bytes: None, cut: false }
     }
 }
 
@@ -96,6 +99,8 @@ pub struct Answer {
 #[derive(Clone)]
 pub struct Fetch {
     client: reqwest::Client,
+    /// For what changes something: follows no redirects.
+    changing: reqwest::Client,
     guard: Arc<Guard>,
     max_bytes: usize,
 }
@@ -118,15 +123,18 @@ impl Fetch {
             let (guard, most) = (guard.clone(), config.max_redirects);
             Policy::custom(move |attempt| guard.redirect(attempt, most))
         };
-        let client = reqwest::Client::builder()
-            .user_agent(config.user_agent)
-            .timeout(config.timeout)
-            .dns_resolver(guard.clone())
-            .redirect(redirects)
-            .no_proxy()
-            .build()
-            .map_err(Error::internal)?;
-        Ok(Self { client, guard, max_bytes: config.max_bytes })
+        let client = |redirects| {
+            reqwest::Client::builder()
+                .user_agent(config.user_agent.as_str())
+                .timeout(config.timeout)
+                .dns_resolver(guard.clone())
+                .redirect(redirects)
+                .no_proxy()
+                .build()
+                .map_err(Error::internal)
+        };
+        let (client, changing) = (client(redirects)?, client(Policy::none())?);
+        Ok(Self { client, changing, guard, max_bytes: config.max_bytes })
     }
 
     /// Whether an address that somebody entered may be asked, as far as its text tells; a name is looked up, and
@@ -144,17 +152,22 @@ impl Fetch {
     /// [`UNUSABLE_ADDRESS`], [`PRIVATE_ADDRESS`], [`NO_ANSWER`], [`ANSWER_TOO_LARGE`].
     pub async fn send(&self, request: Outgoing) -> Result<Answer> {
         self.guard.check(&request.url)?;
-        let most = request.max_bytes.unwrap_or(self.max_bytes);
-        let sent =
-            self.client.request(request.method, request.url).headers(request.headers).body(request.body);
+        let (most, cut) = (request.max_bytes.unwrap_or(self.max_bytes), request.cut);
+        let client = if request.method.is_safe() { &self.client } else { &self.changing };
+        let sent = client.request(request.method, request.url).headers(request.headers).body(request.body);
         let mut response = sent.send().await.map_err(refused)?;
-        if response.content_length().is_some_and(|length| length > most as u64) {
+        if !cut && response.content_length().is_some_and(|length| length > most as u64) {
             return Err(ANSWER_TOO_LARGE.into());
         }
         let mut body = BytesMut::new();
         while let Some(part) = response.chunk().await.map_err(refused)? {
-            if body.len() + part.len() > most {
-                return Err(ANSWER_TOO_LARGE.into());
+            let room = most - body.len();
+            if part.len() > room {
+                if !cut {
+                    return Err(ANSWER_TOO_LARGE.into());
+                }
+                body.extend_from_slice(part.get(..room).unwrap_or_default());
+                break;
             }
             body.extend_from_slice(&part);
         }

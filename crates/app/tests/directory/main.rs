@@ -15,4 +15,5 @@ mod stats;
 #[path = "../support/mod.rs"]
 mod support;
 mod votes;
+mod webhooks;
 mod world;

@@ -95,7 +95,12 @@ impl Directory {
         let mut tail = log.tail(log.head());
         loop {
             match tail.next(512).await {
-                Ok(Some(events)) => events.iter().for_each(|event| self.0.shelf.hear(event)),
+                Ok(Some(events)) => {
+                    for event in events {
+                        self.0.shelf.hear(&event);
+                        self.hear_of_hooks(&event);
+                    }
+                }
                 Ok(None) => return,
                 // What was missed is not known: nothing that is kept is believed.
                 Err(error) => {

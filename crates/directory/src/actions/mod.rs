@@ -15,6 +15,7 @@ pub(crate) mod teams;
 mod vote_counts;
 mod voters;
 pub(crate) mod votes;
+mod webhooks;
 
 pub(crate) use banners::FOLDER as BANNERS;
 use guildhall_base::{Result, UserId};
@@ -42,7 +43,7 @@ struct Told<'a> {
 pub(crate) struct Change {
     /// Statements, run in one transaction.
     pub(crate) batch: Batch,
-    entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 impl Change {
@@ -80,8 +81,9 @@ impl Directory {
         change.entries.push(Entry { id: self.0.ids.next(), listing, event, user, context });
     }
 
-    /// Writes a change, and tells these people of it; every process hears of it.
-    pub(crate) async fn commit(&self, change: Change, told: Vec<UserId>) -> Result<()> {
+    /// Writes a change, and tells these people and the webhooks of it; every process hears of it.
+    pub(crate) async fn commit(&self, mut change: Change, told: Vec<UserId>) -> Result<()> {
+        self.tell_hooks(&mut change).await?;
         let mut events = Vec::with_capacity(change.entries.len());
         for entry in &change.entries {
             events.push(event(entry, Audience::Users(told.clone()))?);
@@ -90,6 +92,9 @@ impl Directory {
         // Other processes hear of it from the log; whoever is answered here sees it at once.
         if change.entries.iter().any(|entry| entry.event.changes_lists()) {
             self.0.shelf.clear();
+        }
+        for entry in change.entries.iter().filter(|entry| entry.event == EventName::Webhook) {
+            self.forget_hooks(entry.listing);
         }
         Ok(())
     }

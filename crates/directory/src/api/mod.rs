@@ -15,6 +15,7 @@ mod stats;
 mod teams;
 mod topgg;
 mod votes;
+mod webhooks;
 
 use axum::middleware::from_fn;
 use guildhall_infra::http::as_problems;
@@ -40,6 +41,7 @@ pub fn routes(directory: Directory) -> OpenApiRouter {
         .merge(stats::routes())
         .merge(teams::routes())
         .merge(votes::routes())
+        .merge(webhooks::routes())
         .layer(from_fn(as_problems))
         .with_state(directory)
 }

@@ -13,6 +13,7 @@ mod review;
 mod rights;
 mod state;
 mod vote;
+mod webhook;
 
 pub use appeal::{Answer, Appeal, AppealKind};
 pub use command::{CommandDetails, CommandKind, ListedCommand};
@@ -29,3 +30,4 @@ pub use review::{Review, ReviewEdit, ReviewSort, Voice};
 pub use rights::{Keeper, ListingRights};
 pub use state::{Flags, State};
 pub use vote::{Month, NotAMonth, Vote, VoteId, VoteMarker, Voted};
+pub use webhook::{Delivery, DeliveryId, DeliveryState, HookEvents, HookId, HookStyle, Told, Webhook};

@@ -10,3 +10,4 @@ pub(crate) mod staff;
 pub(crate) mod stats;
 pub(crate) mod token;
 pub(crate) mod topgg;
+pub(crate) mod webhook;

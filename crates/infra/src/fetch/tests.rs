@@ -49,6 +49,17 @@ async fn this_machine_is_not_asked_by_number_by_name_or_by_redirect() {
 }
 
 #[tokio::test]
+async fn what_changes_something_is_not_sent_on() {
+    let routes = Router::new()
+        .route("/", get(|| async { Redirect::to("/there") }).post(|| async { Redirect::to("/there") }))
+        .route("/there", get(|| async { "there" }));
+    let url = neighbour(routes).await;
+    assert_eq!(&get_from(&allowed(), url.clone()).await.unwrap().body[..], b"there");
+    let answer = allowed().send(Outgoing::new(Method::POST, url)).await.unwrap();
+    assert_eq!((answer.status, &answer.body[..]), (StatusCode::SEE_OTHER, &b""[..]));
+}
+
+#[tokio::test]
 async fn what_is_no_web_address_is_refused() {
     let fetch = allowed();
     for address in ["ftp://example.org/", "file:///etc/passwd", "http://me:secret@127.0.0.1/"] {
@@ -62,6 +73,8 @@ async fn an_answer_is_bounded() {
     let url = neighbour(Router::new().route("/", get(|| async { "x".repeat(5000) }))).await;
     let request = Outgoing { max_bytes: Some(4999), ..Outgoing::new(Method::GET, url.clone()) };
     assert!(allowed().send(request).await.unwrap_err().is(ANSWER_TOO_LARGE));
+    let request = Outgoing { max_bytes: Some(4999), cut: true, ..Outgoing::new(Method::GET, url.clone()) };
+    assert_eq!(allowed().send(request).await.unwrap().body.len(), 4999);
     let request = Outgoing { max_bytes: Some(5000), ..Outgoing::new(Method::GET, url) };
     assert_eq!(allowed().send(request).await.unwrap().body.len(), 5000);
 }
