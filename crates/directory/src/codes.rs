@@ -5,6 +5,9 @@ use guildhall_base::{Code, Kind};
 macro_rules! codes {
     ($($(#[$doc:meta])* $constant:ident = $kind:ident $name:literal $text:literal;)*) => {
         $($(#[$doc])* pub const $constant: Code = Code::new(Kind::$kind, 0, $name, $text);)*
+
+        /// All of them; pages have a text of each in every language.
+        pub const ALL: &[Code] = &[$($constant),*];
     };
 }
 

@@ -51,11 +51,14 @@ pub use store::months::Past;
 pub use store::vanities::Named;
 use tokio::sync::Semaphore;
 
-/// What the pages say.
+/// What the pages with many listings say, and what can go wrong.
 pub const TEXTS: Texts = texts!("../locales/en/directory.ftl", "../locales/fi/directory.ftl");
 
 /// What mails of the directory say.
 pub const MAIL_TEXTS: Texts = texts!("../locales/en/mail.ftl", "../locales/fi/mail.ftl");
+
+/// What the pages of one listing say.
+pub const LISTING_TEXTS: Texts = texts!("../locales/en/listing.ftl", "../locales/fi/listing.ftl");
 
 /// The tables of this crate.
 pub fn migrations() -> Vec<Migration> {

@@ -23,6 +23,7 @@ const TEXTS: &[Texts] = &[
     guildhall_jobs::TEXTS,
     guildhall_backup::TEXTS,
     guildhall_directory::TEXTS,
+    guildhall_directory::LISTING_TEXTS,
     guildhall_chat::TEXTS,
     guildhall_chat::SETTINGS_TEXTS,
     guildhall_accounts::TEXTS,

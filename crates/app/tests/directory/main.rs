@@ -3,11 +3,16 @@
 
 mod appeals;
 mod browse;
+mod browser;
+mod crawl;
 mod extras;
 mod import;
 mod leaving;
 mod listings;
 mod packs;
+#[path = "../../../directory/tests/shown/page.rs"]
+mod page;
+mod pages;
 mod pictures;
 mod reviews;
 mod staff;

@@ -25,8 +25,7 @@ impl Directory {
     pub async fn add(&self, actor: &Actor, id: ListingId, platform: &str, draft: &Draft) -> Result<Listing> {
         self.require_editor(actor).await?;
         draft.check(id.kind, true)?;
-        let found = self.look_up(platform, id).await?;
-        self.may_list(actor, id, platform, &found).await?;
+        let found = self.listable(actor, id, platform).await?;
         if store::listings::find(&self.0.db, id, None).await?.is_some() {
             return Err(codes::LISTED_ALREADY.into());
         }
@@ -237,6 +236,16 @@ impl Directory {
             ListingKind::Guild => platform.guild(id.id.cast()).await?,
         };
         found.ok_or_else(|| codes::NOT_ON_PLATFORM.into())
+    }
+
+    /// What is known of something that this person may list.
+    ///
+    /// # Errors
+    /// `UNKNOWN_PLATFORM`, `NOT_ON_PLATFORM`, `NOT_PUBLIC`, `NOT_YOURS`.
+    pub(crate) async fn listable(&self, actor: &Actor, id: ListingId, platform: &str) -> Result<Found> {
+        let found = self.look_up(platform, id).await?;
+        self.may_list(actor, id, platform, &found).await?;
+        Ok(found)
     }
 
     fn platform(&self, name: &str) -> Result<&dyn Platform> {

@@ -84,7 +84,7 @@ impl Pages {
                 tags: listing.tags.iter().map(String::as_str).collect(),
             });
         }
-        let title = if kind == ListingKind::Bot { "feed-bots" } else { "feed-guilds" };
+        let title = if kind == ListingKind::Bot { "directory-feed-bots" } else { "directory-feed-guilds" };
         let words = self.site.words();
         let end = if atom { "atom" } else { "rss" };
         let feed = Feed {

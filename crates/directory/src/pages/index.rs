@@ -27,6 +27,8 @@ struct Row {
 struct IndexPage {
     page: Page,
     kind: ListingKind,
+    /// Where its beginning is, for those who come from elsewhere.
+    address: String,
     browse: Browse,
     rows: Vec<Row>,
     tags: Vec<(String, u64)>,
@@ -104,8 +106,17 @@ impl Pages {
             if kind == ListingKind::Bot { "directory-bots-lead" } else { "directory-guilds-lead" },
         );
         let page = self.page(&title, language, actor).about(lead);
-        let mut shown =
-            IndexPage { page, kind, rows: Vec::new(), tags: Vec::new(), found: asked, next: None, browse };
+        let address = format!("{}/{}", self.directory.config().public_url, kind.plural());
+        let mut shown = IndexPage {
+            page,
+            kind,
+            address,
+            browse,
+            rows: Vec::new(),
+            tags: Vec::new(),
+            found: asked,
+            next: None,
+        };
         if asked {
             let found = self.directory.browse(kind, &shown.browse).await?;
             let tiles = found.listings.into_iter().map(Tile::from).collect();

@@ -44,13 +44,16 @@ struct ListingPage {
     tags: Vec<String>,
     features: Vec<String>,
     facts: Vec<(String, String)>,
+    /// The average of its reviews, and how many there are.
+    rating: Option<(String, u64)>,
+    /// Where the page is, for those who come from elsewhere.
+    address: String,
     links: Vec<Link>,
     invite: Option<String>,
     owners: Vec<String>,
     themed: Option<i64>,
     single_scroll: bool,
     edits: bool,
-    votable: bool,
     similar: Vec<Tile>,
     public: bool,
 }
@@ -104,9 +107,8 @@ impl Pages {
             }
             ListingKind::Guild => facts.push((word("listing-members"), number(counts.users))),
         }
-        if let Some(rating) = counts.rating() {
-            facts.push((word("listing-rating"), format!("{rating:.1} / 10")));
-        }
+        let rating = counts.rating().map(|rating| (format!("{rating:.1}"), counts.reviews));
+        facts.extend(rating.iter().map(|(value, _)| (word("listing-rating"), format!("{value} / 10"))));
         let markup = match listing.details.format {
             TextFormat::Html => Markup::Html,
             TextFormat::Markdown => Markup::Markdown,
@@ -131,14 +133,14 @@ impl Pages {
             tags: listing.tags,
             features: listing.features,
             facts,
+            rating,
+            address: format!("{}{}", self.directory.config().public_url, id.path()),
             links,
             invite,
             owners,
             themed: (!listing.style.is_empty()).then_some(listing.version),
             single_scroll: listing.details.page_style == PageStyle::SingleScroll,
             edits: rights.contains(ListingRights::EDIT),
-            votable: listing.state.takes_votes()
-                && !listing.flags.intersects(Flags::SYSTEM | Flags::VOTE_LOCKED),
             similar,
             public: listing.state.is_public() && !inside || listing.state.is_listed(),
             name: listing.name,

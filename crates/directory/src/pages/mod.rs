@@ -2,9 +2,13 @@
 
 mod edit;
 mod feeds;
+mod fields;
 mod index;
 mod listing;
 mod pictures;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test says so by panicking")]
+mod tests;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};

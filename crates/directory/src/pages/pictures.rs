@@ -121,12 +121,12 @@ impl Pages {
         let owner = owner.map(|owner| owner.display_name().to_owned()).unwrap_or_default();
         let words = self.site.words();
         let size = match id.kind {
-            ListingKind::Bot => "widget-guilds",
-            ListingKind::Guild => "widget-members",
+            ListingKind::Bot => "directory-widget-guilds",
+            ListingKind::Guild => "directory-widget-members",
         };
         Ok(Said {
-            by: words.text_with(language, "widget-by", &[("name", owner.into())]),
-            votes: words.text(language, "widget-votes"),
+            by: words.text_with(language, "directory-widget-by", &[("name", owner.into())]),
+            votes: words.text(language, "directory-widget-votes"),
             size: words.text(language, size),
             site: self.site.name().to_owned(),
             avatar: self.avatar(&listing).await,
@@ -220,11 +220,11 @@ pub(super) async fn counter(
         let (label, value) = match what.as_str() {
             "votes" => (said.votes.clone(), number(said.listing.counts.votes)),
             "servers" | "members" => (said.size.clone(), number(said.count())),
-            "owner" => (words.text(language, "widget-owner"), said.by.clone()),
+            "owner" => (words.text(language, "directory-widget-owner"), said.by.clone()),
             _ => {
                 let rating =
                     said.listing.counts.rating().map_or_else(|| "–".to_owned(), |one| format!("{one:.1}"));
-                (words.text(language, "widget-rating"), rating)
+                (words.text(language, "directory-widget-rating"), rating)
             }
         };
         let draw = move || {

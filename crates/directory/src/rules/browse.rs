@@ -36,10 +36,13 @@ pub struct Browse {
     #[serde(default)]
     pub tags: String,
     /// The language of its texts.
+    #[serde(default, deserialize_with = "unless_empty")]
     pub language: Option<String>,
     /// At least so many guilds, or members.
+    #[serde(default, deserialize_with = "unless_empty")]
     pub size_from: Option<u64>,
     /// At most so many.
+    #[serde(default, deserialize_with = "unless_empty")]
     pub size_to: Option<u64>,
     /// Whether those that are not for everybody's eyes are among them.
     #[serde(default)]
@@ -51,6 +54,16 @@ pub struct Browse {
     pub after: Option<String>,
     /// 1 to 50; 24 by default.
     pub limit: Option<u16>,
+}
+
+/// Forms send what was left empty as an empty text.
+fn unless_empty<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    let text = Option::<String>::deserialize(input)?.filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 impl Browse {

@@ -115,7 +115,13 @@ impl Draft {
         if let Some(language) = &self.language {
             let good =
                 matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_lowercase());
-            form.choice("language", good);
+            if !good {
+                form.refuse(
+                    "language",
+                    "LANGUAGE_CODE",
+                    "Must be two or three letters, as ISO 639 has them.",
+                );
+            }
         }
         for (path, patch, most) in
             [("prefix", &self.prefix, 9), ("library", &self.library, 50), ("style", &self.style, STYLE)]
@@ -126,7 +132,7 @@ impl Draft {
         }
         for (path, text) in [("short", self.short.as_deref()), ("long", self.long.as_deref())] {
             if text.is_some_and(|text| text.contains('\0')) {
-                form.refuse(path, "BASE_TYPE_BAD", "Must not contain the character U+0000.");
+                form.refuse(path, "FORBIDDEN_CHARACTER", "Must not contain the character U+0000.");
             }
         }
     }
@@ -137,7 +143,9 @@ impl Draft {
             form.at_most("tags", tags.len(), 10);
             for tag in tags.iter().filter(|_| kind == ListingKind::Guild) {
                 let good = (2..=20).contains(&tag.len()) && tag.bytes().all(is_of_a_label);
-                form.choice("tags", good);
+                if !good {
+                    form.refuse("tags", "TAG_CHARACTERS", "Tags are 2 to 20 of a-z, 0-9 and -.");
+                }
             }
         }
         form.at_most("features", self.features.as_ref().map_or(0, Vec::len), 5);
@@ -184,11 +192,11 @@ impl Draft {
             if !(begins && vanity.bytes().all(good)) {
                 form.refuse(
                     "vanity",
-                    "BASE_TYPE_CHOICES",
+                    "VANITY_CHARACTERS",
                     "Only a-z, 0-9, - and _, the first of them a letter or number.",
                 );
             } else if vanity.bytes().all(|byte| byte.is_ascii_digit()) {
-                form.refuse("vanity", "BASE_TYPE_CHOICES", "Must not look like an id.");
+                form.refuse("vanity", "VANITY_LIKE_AN_ID", "Must not look like an id.");
             }
         }
     }

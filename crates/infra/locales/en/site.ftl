@@ -1,5 +1,6 @@
 site-skip = Skip to the content
 site-navigation = Site
+site-directory = Directory
 site-chat = Chat
 site-developers = Developers
 site-sign-in = Sign in

@@ -1,5 +1,6 @@
 site-skip = Siirry sisältöön
 site-navigation = Sivusto
+site-directory = Hakemisto
 site-chat = Keskustelut
 site-developers = Kehittäjille
 site-sign-in = Kirjaudu sisään
