@@ -28,7 +28,7 @@ const TOGETHER: usize = 500;
 pub(crate) struct Left(Arc<(AtomicUsize, Notify)>);
 
 impl Left {
-    fn one_less(&self) {
+    pub(crate) fn one_less(&self) {
         if self.0.0.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.1.notify_one();
         }

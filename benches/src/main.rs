@@ -12,6 +12,7 @@ mod figures;
 mod http;
 mod identify;
 mod jobs;
+mod lists;
 mod local;
 mod oauth;
 mod peer;
@@ -73,6 +74,12 @@ enum What {
         /// Jobs per measurement.
         #[arg(long, default_value_t = 10_000)]
         jobs: usize,
+    },
+    /// Lists of jobs by owner, state and kind where there are many.
+    JobLists {
+        /// Jobs in the table.
+        #[arg(long, default_value_t = 200_000)]
+        rows: usize,
     },
     /// One round of the comparison with other job systems; started by `benches/peers/run`.
     #[command(hide = true)]
@@ -150,6 +157,7 @@ fn main() -> Result<()> {
             What::Send { messages, database, slow } => send::run(messages, database, slow).await,
             What::Rest { requests } => rest::run(requests).await,
             What::Jobs { jobs } => jobs::run(jobs).await,
+            What::JobLists { rows } => lists::run(rows).await,
             What::Peer { database, jobs, width } => peer::run(&database, jobs, width).await,
             What::Backup { messages } => backup::run(messages).await,
             What::FillBackup { folder, messages } => backup::fill(&folder, messages).await,
