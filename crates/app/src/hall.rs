@@ -83,7 +83,7 @@ impl Hall {
         let gateway = ground.gateway(&settings, &chat, &accounts, &applications);
         accounts.register_jobs();
         oauth.register_jobs();
-        let desk = ground.desk(&settings, &chat, &accounts)?;
+        let desk = ground.desk(&settings, &chat, &accounts, &words)?;
         let directory = ground.directory(&settings, &chat, &oauth, &fetch);
         let following = directory.clone();
         tokio::spawn(async move { stop.run_until_cancelled(following.follow()).await });

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use futures_util::Stream;
 use guildhall_base::{Error, GuildId, JobId, Result, UserId, codes::NOT_FOUND};
-use guildhall_infra::jobs::{Ctx, Job, NewJob, Outcome, Owner, Rules, Stop};
+use guildhall_infra::jobs::{Ctx, Job, NewJob, Outcome, Owner, Phrase, Rules, Stop};
 use serde::{Deserialize, Serialize};
 
 use crate::Backups;
@@ -73,7 +73,7 @@ impl Job for BackupImport {
         work.clear().await?;
         blobs.delete(&import.key).await?;
         let size = imported.size;
-        ctx.progress(size, size, "The file is read");
+        ctx.progress(size, size, Phrase::new("backup-job-read-file", "The file is read"));
         Ok(imported)
     }
 }
@@ -82,7 +82,7 @@ impl BackupImport {
     /// Opens what was brought and joins its parts to a file of our own format.
     async fn read(&self, ctx: &Ctx, import: &Import, work: &Work) -> Outcome<Imported> {
         let passphrase = import.passphrase.as_deref().map(|sealed| self.0.unseal(sealed)).transpose()?;
-        ctx.progress(0, None, "Reading the file");
+        ctx.progress(0, None, Phrase::new("backup-job-reading-file", "Reading the file"));
         let file = File::Brought(&import.key);
         let archive = match open_in_steps(&self.0, ctx, file, passphrase.as_deref(), work).await {
             Err(stop @ Stop::Fail(_)) => {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use guildhall_accounts::Accounts;
 use guildhall_chat::Chat;
-use guildhall_infra::i18n::{Texts, texts};
+use guildhall_infra::i18n::{Texts, Words, texts};
 use guildhall_infra::jobs::Jobs;
 
 pub use access::Asker;
@@ -42,6 +42,8 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Which programs may ask.
     pub clients: Clients,
+    /// What jobs say of themselves, in all languages.
+    pub words: Words,
     /// Where people reach this server; no slash at the end.
     pub public_url: String,
 }

@@ -11,7 +11,7 @@ use guildhall_accounts::codes::MISSING_RIGHTS;
 use guildhall_accounts::{Accounts, Actor, Person, refuse_cross_site, viewer};
 use guildhall_base::{GuildId, JobId, Timestamp, UserId};
 use guildhall_infra::i18n::Language;
-use guildhall_infra::jobs::{Failure, Filter, Progress, QueueState, Record, Said, State as Standing};
+use guildhall_infra::jobs::{Failure, Filter, Progress, QueueState, Record, State as Standing};
 use guildhall_infra::pages::{Page, Reply, Site, html};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -96,6 +96,11 @@ impl Shown {
         matches!(self.state, Standing::Dead | Standing::Cancelled)
     }
 
+    /// What it is at, as the reader says it.
+    fn words(&self, page: &Page) -> String {
+        self.progress.words.said_in(page.site.words(), page.language)
+    }
+
     /// Why it failed, as the reader says it.
     fn why(&self, page: &Page) -> Option<String> {
         let error = self.error.as_ref()?;
@@ -168,7 +173,8 @@ struct Download {
 struct JobPage {
     page: Page,
     job: Shown,
-    lines: Vec<Said>,
+    /// When, and what.
+    lines: Vec<(Timestamp, String)>,
     files: Vec<Download>,
     /// Whether it can be undone.
     may_undo: bool,
@@ -185,7 +191,8 @@ async fn one(
     let asker = Asker::Person(actor.clone());
     let record = pages.desk.job(&asker, id).await?;
     let staff = pages.desk.looks_after(&asker).await?;
-    let lines = pages.desk.jobs().lines(id, 200).await?;
+    let lines = pages.desk.jobs().lines(id, 200).await?.into_iter();
+    let lines = lines.map(|said| (said.at, said.words.said_in(pages.site.words(), language))).collect();
     let mut files = Vec::new();
     let made = match pages.desk.files(&asker, id).await {
         // Who looks after jobs does not read what is in them.

@@ -111,13 +111,20 @@ impl Ground {
     }
 
     /// Who may ask for work.
-    pub(super) fn desk(&self, settings: &Settings, chat: &Chat, accounts: &Accounts) -> Result<Desk> {
+    pub(super) fn desk(
+        &self,
+        settings: &Settings,
+        chat: &Chat,
+        accounts: &Accounts,
+        words: &Words,
+    ) -> Result<Desk> {
         let clients = Clients::new(&settings.jobs.clients).context("in the configuration")?;
         Ok(Desk::new(guildhall_jobs::Parts {
             jobs: self.jobs.clone(),
             chat: chat.clone(),
             accounts: accounts.clone(),
             clients,
+            words: words.clone(),
             public_url: settings.public_url().to_owned(),
         }))
     }

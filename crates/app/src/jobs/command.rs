@@ -143,7 +143,7 @@ fn far(progress: &Progress) -> String {
     match total {
         Some(total) => format!("{done}/{total} {words}"),
         None if *done > 0 => format!("{done} {words}"),
-        None => words.clone(),
+        None => words.to_string(),
     }
 }
 

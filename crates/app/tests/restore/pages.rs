@@ -25,6 +25,8 @@ struct Texts {
     nothing: &'static str,
     done: &'static str,
     undo: &'static str,
+    summary: &'static str,
+    read: &'static str,
 }
 
 const TEXTS: [Texts; 2] = [
@@ -38,6 +40,8 @@ const TEXTS: [Texts; 2] = [
         nothing: "This is no backup of a format that can be read here.",
         done: "Done",
         undo: "Undo",
+        summary: "Deleted, role: 1",
+        read: "The file is read",
     },
     Texts {
         language: "fi",
@@ -49,6 +53,8 @@ const TEXTS: [Texts; 2] = [
         nothing: "Tämä ei ole varmuuskopio, jonka täällä voi lukea.",
         done: "Valmis",
         undo: "Kumoa",
+        summary: "Poistettu, rooli: 1",
+        read: "Tiedosto on luettu",
     },
 ];
 
@@ -225,7 +231,12 @@ async fn restored_and_undone(browser: &Browser<'_>, stranger: &Browser<'_>, guil
     let restored = browser.start(&restore, FORM, encoded(&again)).await;
     let names = async || ada.get(&roles).await.to_string();
     assert!(!names().await.contains("Latecomer"));
-    assert!(browser.page(&format!("/jobs/{restored}")).await.contains(browser.texts.undo));
+    let page = browser.page(&format!("/jobs/{restored}")).await;
+    assert!(page.contains(browser.texts.undo) && page.contains(browser.texts.summary), "{page}");
+    let events = format!("/v2/jobs/{backup}/events?language={}", browser.texts.language);
+    let (_, _, told) = browser.ask(&events, None).await;
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains(&format!("\"words\":\"{}\"", browser.texts.read)), "{told}");
     browser.start(&format!("/jobs/{restored}/undo"), FORM, Vec::new()).await;
     assert!(names().await.contains("Latecomer"));
 }

@@ -78,3 +78,36 @@ backup-code-backup-damaged = The backup is damaged; nothing of it was used.
 backup-code-backup-too-big = The backup is larger than is allowed here.
 backup-code-backup-needs-passphrase = The backup is encrypted; give its passphrase.
 backup-code-backup-wrong-passphrase = The passphrase does not open the backup.
+backup-job-reading-file = Reading the file
+backup-job-read-file = The file is read
+backup-job-done = { $deed ->
+    [create] Made
+    [alter] Changed
+    [delete] Deleted
+    [order] Put in order
+   *[fill] Brought back
+}, { $what }: { $count }
+backup-job-refused = Refused: { $what } { $name }: { $why }
+backup-job-left-out = Left out: { $what } { $name }: { $why }
+backup-job-opening = Opening the backup
+backup-job-keeping = Keeping the guild as it is
+backup-job-planning = Making the plan
+backup-job-reading-guild = Reading the guild
+backup-job-writing = Writing the file
+backup-job-read = Read all messages
+backup-job-reading-channel = Reading #{ $name }
+backup-job-no-channel = #{ $name } cannot be read and is left out: { $why }
+backup-job-no-file = The file { $name } cannot be had: { $why }
+backup-job-no-members = The members cannot be read: they are left out
+backup-job-no-bans = The bans cannot be read: they are left out
+backup-job-at = { $what ->
+    [settings] Settings
+    [role] Role
+    [channel] Channel
+    [emoji] Emoji
+    [sticker] Sticker
+    [members] Members
+    [bans] Bans
+    [messages] Messages
+   *[feature] Feature
+} { $name }

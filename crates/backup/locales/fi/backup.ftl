@@ -78,3 +78,36 @@ backup-code-backup-damaged = Varmuuskopio on vioittunut; siitä ei käytetty mit
 backup-code-backup-too-big = Varmuuskopio on suurempi kuin täällä sallitaan.
 backup-code-backup-needs-passphrase = Varmuuskopio on sinetöity: anna sen salalause.
 backup-code-backup-wrong-passphrase = Salalause ei avaa varmuuskopiota.
+backup-job-reading-file = Luetaan tiedostoa
+backup-job-read-file = Tiedosto on luettu
+backup-job-done = { $deed ->
+    [create] Luotu
+    [alter] Muutettu
+    [delete] Poistettu
+    [order] Järjestetty
+   *[fill] Palautettu
+}, { $what }: { $count }
+backup-job-refused = Kohde ei sallinut: { $what } { $name }: { $why }
+backup-job-left-out = Jäi pois: { $what } { $name }: { $why }
+backup-job-opening = Avataan varmuuskopiota
+backup-job-keeping = Talletetaan kilta sellaisenaan
+backup-job-planning = Tehdään suunnitelmaa
+backup-job-reading-guild = Luetaan kiltaa
+backup-job-writing = Kirjoitetaan tiedostoa
+backup-job-read = Kaikki viestit on luettu
+backup-job-reading-channel = Luetaan kanavaa #{ $name }
+backup-job-no-channel = Kanavaa #{ $name } ei voi lukea, joten se jää pois: { $why }
+backup-job-no-file = Tiedostoa { $name } ei saada: { $why }
+backup-job-no-members = Jäseniä ei voi lukea, joten he jäävät pois
+backup-job-no-bans = Porttikieltoja ei voi lukea, joten ne jäävät pois
+backup-job-at = { $what ->
+    [settings] Asetukset
+    [role] Rooli
+    [channel] Kanava
+    [emoji] Emoji
+    [sticker] Tarra
+    [members] Jäsenet
+    [bans] Porttikiellot
+    [messages] Viestit
+   *[feature] Toiminto
+} { $name }

@@ -1,7 +1,7 @@
 //! Reading what was said: from each channel its newest messages, a page of up to a thousand in each step.
 
 use guildhall_base::{ChannelId, MessageId};
-use guildhall_infra::jobs::Outcome;
+use guildhall_infra::jobs::{Outcome, Phrase};
 use serde::{Deserialize, Serialize};
 
 use super::Run;
@@ -88,14 +88,16 @@ impl<'a> Reading<'a> {
         }
         // There may be fewer than were allowed.
         let total = (self.messages > 0).then_some(self.messages);
-        self.run.ctx.progress(self.messages, total, "Read all messages");
+        self.run.ctx.progress(self.messages, total, Phrase::new("backup-job-read", "Read all messages"));
         Ok(self)
     }
 
     async fn round(&mut self, entries: &mut Vec<Entry>) -> Outcome {
         for mut channel in std::mem::take(&mut self.channels) {
             while channel.left > 0 && !channel.ended {
-                let words = format!("Reading #{}", channel.name);
+                let english = format!("Reading #{}", channel.name);
+                let words =
+                    Phrase::new("backup-job-reading-channel", english).with("name", channel.name.clone());
                 self.run.ctx.progress(self.messages, self.total.max(self.messages), words);
                 let page = self.page(&channel).await?;
                 self.messages += u64::from(page.count);
@@ -131,11 +133,11 @@ impl<'a> Reading<'a> {
             let found: Vec<Wire> = match self.run.remote.get(&path).await {
                 Ok(found) => found,
                 Err(fault) if self.leaves_out(&fault) => {
-                    self.run.ctx.say(format!(
-                        "#{} cannot be read and is left out: {}",
-                        channel.name,
-                        said(&fault)
-                    ));
+                    let why = said(&fault);
+                    let english = format!("#{} cannot be read and is left out: {why}", channel.name);
+                    let words =
+                        Phrase::new("backup-job-no-channel", english).with("name", channel.name.clone());
+                    self.run.ctx.say(words.with("why", why));
                     Vec::new()
                 }
                 Err(fault) => return Err(fault.into()),
@@ -181,11 +183,10 @@ impl<'a> Reading<'a> {
                     attachment.file = Some(FileRef(part));
                 }
                 Err(fault) if fault.refusal().is_some() => {
-                    self.run.ctx.say(format!(
-                        "The file {} cannot be had: {}",
-                        attachment.filename,
-                        said(&fault)
-                    ));
+                    let (why, name) = (said(&fault), &attachment.filename);
+                    let words =
+                        Phrase::new("backup-job-no-file", format!("The file {name} cannot be had: {why}"));
+                    self.run.ctx.say(words.with("name", name.clone()).with("why", why));
                 }
                 Err(fault) => return Err(fault.into()),
             }

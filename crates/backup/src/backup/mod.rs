@@ -13,7 +13,7 @@ pub(crate) mod tree;
 use std::time::Duration;
 
 use guildhall_base::{Error, GuildId, Result, UserId, codes::NOT_FOUND};
-use guildhall_infra::jobs::{Ctx, Effects, Job, Outcome, Owner, Progress, Rules, Stop};
+use guildhall_infra::jobs::{Ctx, Effects, Job, Outcome, Owner, Phrase, Progress, Rules, Stop};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -180,7 +180,7 @@ impl Run<'_> {
                 report.file = name.to_owned();
                 report.parts = entries.len();
                 let Progress { done, total, .. } = self.ctx.progress_so_far();
-                self.ctx.progress(done, total, "Writing the file");
+                self.ctx.progress(done, total, Phrase::new("backup-job-writing", "Writing the file"));
                 let written = self.step(FINISHED, async |_| {
                     report.size = self.file(name, &entries, passphrase).await?;
                     Ok(Finished { report, entries })
@@ -196,7 +196,7 @@ impl Run<'_> {
 
     /// Keeps all that is wanted as parts.
     async fn parts(&self) -> Outcome<(Vec<Entry>, Report)> {
-        self.ctx.progress(0, None, "Reading the guild");
+        self.ctx.progress(0, None, Phrase::new("backup-job-reading-guild", "Reading the guild"));
         let mut entries = self.step("guild", async |_| self.tree().await).await?;
         let guild: Guild = self.work.json(crate::archive::GUILD).await?;
         let mut report = Report::default();

@@ -1,7 +1,7 @@
 //! Reading members and bans, a page in each step.
 
 use guildhall_base::{Timestamp, UserId};
-use guildhall_infra::jobs::Outcome;
+use guildhall_infra::jobs::{Outcome, Phrase};
 use serde::{Deserialize, Serialize};
 
 use super::Run;
@@ -57,7 +57,10 @@ impl Run<'_> {
             let read = self.step(&name, async |_| {
                 let path = format!("/guilds/{}/members?limit={PAGE}&after={after}", self.guild);
                 let Some(found) = optional::<Vec<WireMember>>(&self.remote, &path).await? else {
-                    self.ctx.say("The members cannot be read: they are left out");
+                    self.ctx.say(Phrase::new(
+                        "backup-job-no-members",
+                        "The members cannot be read: they are left out",
+                    ));
                     return Ok(Page { entry: None, last: None, count: 0 });
                 };
                 let members: Vec<Member> = found.into_iter().map(Member::from).collect();
@@ -88,7 +91,8 @@ impl Run<'_> {
             let read = self.step(&name, async |_| {
                 let path = format!("/guilds/{}/bans?limit={PAGE}&after={after}", self.guild);
                 let Some(found) = optional::<Vec<WireBan>>(&self.remote, &path).await? else {
-                    self.ctx.say("The bans cannot be read: they are left out");
+                    self.ctx
+                        .say(Phrase::new("backup-job-no-bans", "The bans cannot be read: they are left out"));
                     return Ok(Page { entry: None, last: None, count: 0 });
                 };
                 let bans: Vec<Ban> = found.into_iter().map(Ban::from).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guildhall_base::{ChannelId, GuildId};
-use guildhall_infra::jobs::Outcome;
+use guildhall_infra::jobs::{Outcome, Phrase};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -128,7 +128,9 @@ impl Run<'_> {
                 Ok(Some(FileRef(part)))
             }
             Err(Fault::Refused(refusal)) => {
-                self.ctx.say(format!("The picture {part} cannot be had: {refusal}"));
+                let english = format!("The picture {part} cannot be had: {refusal}");
+                let words = Phrase::new("backup-job-no-file", english).with("name", part);
+                self.ctx.say(words.with("why", refusal.to_string()));
                 Ok(None)
             }
             Err(fault) => Err(fault.into()),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use guildhall_base::{ChannelId, Error, GuildId, RoleId, UserId};
-use guildhall_infra::jobs::{Ctx, Outcome, Stop};
+use guildhall_infra::jobs::{Ctx, Outcome, Phrase, Stop};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -97,7 +97,7 @@ pub(crate) async fn run(
         return Ok(report);
     }
     let passphrase = restore.passphrase.as_deref().map(|sealed| backups.unseal(sealed)).transpose()?;
-    ctx.progress(0, None, "Opening the backup");
+    ctx.progress(0, None, Phrase::new("backup-job-opening", "Opening the backup"));
     let file = File::Made(&restore.source);
     let archive = open_in_steps(backups, ctx, file, passphrase.as_deref(), &work).await?;
     let remote = backups.remote(user, &restore.target).map_err(lasting)?;
@@ -111,7 +111,7 @@ pub(crate) async fn run(
         let place = (format!("{}/before", folder(ctx.id())), super::BEFORE);
         crate::backup::keep(backups, ctx, &remote, guild, place).await?;
     }
-    ctx.progress(0, None, "Making the plan");
+    ctx.progress(0, None, Phrase::new("backup-job-planning", "Making the plan"));
     let exact = matches!(way, Way::Back { .. });
     let prepared: Prepared = ctx
         .step("plan", async |_| Ok(prepare::prepare(&remote, guild, &archive, &options, exact).await?))
@@ -155,13 +155,21 @@ pub(crate) async fn run(
 
 fn say(ctx: &Ctx, report: &Report) {
     for (word, count) in &report.done {
-        ctx.say(format!("{word}: {count}"));
+        let (deed, what) = word.split_once(' ').unwrap_or((word, ""));
+        let words = Phrase::new("backup-job-done", format!("{word}: {count}")).with("count", *count);
+        ctx.say(words.with("deed", deed).with_text("what", &format!("backup-what-{what}")));
     }
     for refused in &report.refusals {
-        ctx.say(format!("Refused: {} {}: {}", plan::word(&refused.what), refused.name, refused.why));
+        let (what, name, why) = (plan::word(&refused.what), refused.name.clone(), refused.why.clone());
+        let words = Phrase::new("backup-job-refused", format!("Refused: {what} {name}: {why}"));
+        let words = words.with_text("what", &format!("backup-what-{what}"));
+        ctx.say(words.with("name", name).with("why", why));
     }
     for left in &report.left_out {
-        ctx.say(format!("Left out: {} {} ({})", plan::word(&left.what), left.name, left.why));
+        let (what, name, why) = (plan::word(&left.what), left.name.clone(), &left.why);
+        let words = Phrase::new("backup-job-left-out", format!("Left out: {what} {name} ({why})"));
+        let words = words.with_text("what", &format!("backup-what-{what}")).with("name", name);
+        ctx.say(words.with_text("why", &format!("backup-why-{why}")));
     }
 }
 
@@ -296,8 +304,10 @@ impl Carrier<'_> {
     }
 
     pub(super) fn words(&self, operation: &Operation) {
-        let words = format!("{} {}", sort(operation), operation.name);
-        self.ctx.progress(self.done.load(Ordering::Relaxed), self.total, words.trim_end());
+        let english = format!("{} {}", sort(operation), operation.name);
+        let words = Phrase::new("backup-job-at", english.trim_end()).with("name", operation.name.clone());
+        let words = words.with("what", plan::word(&operation.what));
+        self.ctx.progress(self.done.load(Ordering::Relaxed), self.total, words);
     }
 
     pub(super) fn progressed(&self, number: u64, operation: &Operation) {

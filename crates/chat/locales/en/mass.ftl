@@ -103,3 +103,10 @@ mass-code-mass-refused = You may not do that with everything you chose: a role o
 mass-field-mass-unreadable = This cannot be read.
 mass-field-mass-everybody = Say who is meant: everybody cannot be banned.
 mass-field-mass-role-twice = A role cannot be given and taken at once.
+mass-job-deleted = { $count ->
+    [one] One message deleted
+   *[other] { $count } messages deleted
+}
+mass-job-refused = { $user }: { $why }
+mass-job-counts = { $done } changed, { $unchanged } unchanged, { $failed } failed
+mass-job-channel-gone = Channel { $channel } is gone.

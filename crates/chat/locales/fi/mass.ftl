@@ -103,3 +103,10 @@ mass-code-mass-refused = Et saa tehdä sitä kaikelle valitsemallesi: jokin rool
 mass-field-mass-unreadable = Tätä ei voi lukea.
 mass-field-mass-everybody = Sano keitä tarkoitat: kaikille ei voi antaa porttikieltoa.
 mass-field-mass-role-twice = Roolia ei voi antaa ja ottaa yhtä aikaa.
+mass-job-deleted = { $count ->
+    [one] Yksi viesti poistettu
+   *[other] { $count } viestiä poistettu
+}
+mass-job-refused = { $user }: { $why }
+mass-job-counts = { $done } muutettu, { $unchanged } ennallaan, { $failed } epäonnistui
+mass-job-channel-gone = Kanavaa { $channel } ei enää ole.

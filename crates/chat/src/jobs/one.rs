@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use guildhall_base::{Error, Kind, Result, UserId, codes::CONFLICT};
-use guildhall_infra::jobs::{Ctx, Effects, Outcome, Owner, Stop, codes::STATE};
+use guildhall_infra::jobs::{Ctx, Effects, Outcome, Owner, Phrase, Stop, codes::STATE};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,8 @@ where
             Err(Stop::Retry(error)) if is_refusal(&error) => {
                 let why = error.detail.to_string();
                 ctx.step(&name, async |_| {
-                    ctx.say(format!("{user}: {why}"));
+                    let words = Phrase::new("mass-job-refused", format!("{user}: {why}"));
+                    ctx.say(words.with("user", user.to_string()).with_failure("why", &error));
                     Ok(Part::Refused(why))
                 })
                 .await?
@@ -113,7 +114,10 @@ impl Chat {
 /// How far a mass job is, in words.
 pub(super) fn progress(ctx: &Ctx, tally: &Tally, total: usize) {
     let done = tally.done + tally.unchanged + tally.failed;
-    let words = format!("{} changed, {} unchanged, {} failed", tally.done, tally.unchanged, tally.failed);
+    let english = format!("{} changed, {} unchanged, {} failed", tally.done, tally.unchanged, tally.failed);
+    let words = Phrase::new("mass-job-counts", english);
+    let words =
+        words.with("done", tally.done).with("unchanged", tally.unchanged).with("failed", tally.failed);
     ctx.progress(done, u64::try_from(total).ok(), words);
 }
 

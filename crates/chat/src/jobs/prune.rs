@@ -1,7 +1,7 @@
 //! Many messages deleted.
 
 use guildhall_base::{ChannelId, Kind, Permissions, Result};
-use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Rules, Stop};
+use guildhall_infra::jobs::{Ctx, Job, Outcome, Owner, Phrase, Rules, Stop};
 use serde_json::Value;
 
 use super::MASS;
@@ -70,7 +70,7 @@ impl PruneMessages {
             }
             let access = chat.still(ctx, Permissions::empty()).await?;
             if !access.room.read().channels.contains_key(&channel) {
-                ctx.say(format!("Channel {channel} is gone."));
+                ctx.say(channel_gone(channel));
                 return Ok(());
             }
             chat.may_prune(&access, channel).map_err(right_lost)?;
@@ -91,12 +91,18 @@ impl PruneMessages {
             }
             (cursor, here, piece) = (found.cursor, here + found.deleted, piece + 1);
             tally.done += found.deleted;
-            ctx.progress(tally.done, total.max(tally.done), format!("{} messages deleted", tally.done));
+            let words = Phrase::new("mass-job-deleted", format!("{} messages deleted", tally.done));
+            ctx.progress(tally.done, total.max(tally.done), words.with("count", tally.done));
             if found.end {
                 return Ok(());
             }
         }
     }
+}
+
+fn channel_gone(channel: ChannelId) -> Phrase {
+    let english = format!("Channel {channel} is gone.");
+    Phrase::new("mass-job-channel-gone", english).with("channel", channel.to_string())
 }
 
 /// A refusal in a step is for good.

@@ -13,6 +13,7 @@ use super::engine::Jobs;
 use super::enqueue::NewJob;
 use super::job::{Outcome, Stop};
 use super::model::{Owner, Progress};
+use super::phrase::Phrase;
 use super::run::Run;
 use super::store;
 use crate::db::{Batch, Params, Sql};
@@ -95,12 +96,8 @@ impl Ctx {
     }
 
     /// How far the job is. Kept across runs; shown to its owner at most once a second.
-    pub fn progress(&self, done: u64, total: impl Into<Option<u64>>, words: impl Into<String>) {
-        self.run.progress.set(Progress {
-            done,
-            total: total.into(),
-            words: words.into().replace('\0', "\u{fffd}"),
-        });
+    pub fn progress(&self, done: u64, total: impl Into<Option<u64>>, words: impl Into<Phrase>) {
+        self.run.progress.set(Progress { done, total: total.into(), words: words.into() });
     }
 
     /// How far an earlier run or this one has said that the job is.
@@ -109,7 +106,7 @@ impl Ctx {
     }
 
     /// Adds a line to the job's own log, which its owner can read; at most a thousand in a run.
-    pub fn say(&self, words: impl Into<String>) {
+    pub fn say(&self, words: impl Into<Phrase>) {
         self.run.say(self.now(), words.into());
     }
 

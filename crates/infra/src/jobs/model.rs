@@ -3,6 +3,8 @@
 use guildhall_base::{Error, GuildId, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::phrase::Phrase;
+
 /// What can go wrong with jobs.
 pub mod codes {
     use guildhall_base::{Code, Kind};
@@ -98,7 +100,7 @@ pub struct Progress {
     /// Of how much, where it is known.
     pub total: Option<u64>,
     /// What it is at, for a person.
-    pub words: String,
+    pub words: Phrase,
 }
 
 /// Why a run failed.

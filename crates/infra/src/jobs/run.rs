@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Jobs;
 use super::model::{Owner, Progress};
+use super::phrase::Phrase;
 use super::store;
 use super::store::queue::Claimed;
 use super::store::steps::Held;
@@ -20,7 +21,7 @@ const LINES: u32 = 1000;
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) at: Timestamp,
-    pub(super) words: String,
+    pub(super) words: Phrase,
 }
 
 /// A run under way.
@@ -92,11 +93,10 @@ impl Run {
     }
 
     /// Keeps a line until the next writing.
-    pub(super) fn say(&self, at: Timestamp, words: String) {
+    pub(super) fn say(&self, at: Timestamp, words: Phrase) {
         let words = match self.said.fetch_add(1, Ordering::Relaxed) {
-            // The database knows no text with U+0000.
-            said if said < LINES => words.replace('\0', "\u{fffd}"),
-            LINES => "...".to_owned(),
+            said if said < LINES => words,
+            LINES => "...".into(),
             _ => return,
         };
         self.lines.lock().push(Line { at, words });

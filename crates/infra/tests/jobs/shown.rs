@@ -46,7 +46,7 @@ async fn a12_progress_and_lines_survive_a_restart() {
         });
         reached.notified().await;
         dying.beat().await.unwrap();
-        let counting = Progress { done: 1, total: Some(3), words: "counting".to_owned() };
+        let counting = Progress { done: 1, total: Some(3), words: "counting".into() };
         assert_eq!(dying.get(id).await.unwrap().progress, counting);
         process.abort();
         bench.hand.advance(Duration::from_secs(8));

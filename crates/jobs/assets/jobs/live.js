@@ -9,7 +9,7 @@ function briefly(seconds) {
 
 /** @param {HTMLElement} place */
 function follow(place) {
-  const source = new EventSource(`/v2/jobs/${place.dataset.job}/events`);
+  const source = new EventSource(`/v2/jobs/${place.dataset.job}/events?language=${document.documentElement.lang}`);
   source.addEventListener("job", (event) => {
     const job = JSON.parse(event.data);
     if (["done", "dead", "cancelled"].includes(job.state)) {

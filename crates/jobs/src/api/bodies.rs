@@ -107,7 +107,11 @@ impl Job {
             state: state.into(),
             user_id: owner.user,
             guild_id: owner.guild,
-            progress: Progress { done: progress.done, total: progress.total, words: progress.words },
+            progress: Progress {
+                done: progress.done,
+                total: progress.total,
+                words: progress.words.to_string(),
+            },
             runs,
             cancelling: cancel && !state.is_final(),
             result: result.and_then(|json| serde_json::from_str(&json).ok()),
@@ -121,6 +125,12 @@ impl Job {
             finished_at: record.finished_at,
             run_at: record.run_at,
         }
+    }
+
+    /// The same, saying in these words what it is at.
+    pub(super) fn saying(mut self, words: String) -> Self {
+        self.progress.words = words;
+        self
     }
 }
 
@@ -189,6 +199,6 @@ pub(super) struct Line {
 
 impl From<Said> for Line {
     fn from(said: Said) -> Self {
-        Self { id: said.id, at: said.at, words: said.words }
+        Self { id: said.id, at: said.at, words: said.words.to_string() }
     }
 }

@@ -3,6 +3,7 @@
 use guildhall_base::{Ids, JobId, Result, Timestamp};
 use serde::Serialize;
 
+use super::super::phrase::Phrase;
 use super::super::run::Line;
 use crate::db::{Batch, Db, Rows};
 use crate::{params, sql};
@@ -12,8 +13,7 @@ pub(in super::super) fn add(batch: &mut Batch, ids: &Ids, job: JobId, lines: &[L
     if lines.is_empty() {
         return;
     }
-    let rows: Rows =
-        lines.iter().map(|line| params![ids.next::<()>(), line.at, line.words.as_str()]).collect();
+    let rows: Rows = lines.iter().map(|line| params![ids.next::<()>(), line.at, &line.words]).collect();
     batch.run(
         sql!(
             "INSERT INTO job_lines (job_id, id, at, words)
@@ -31,7 +31,7 @@ pub struct Said {
     /// When it was said.
     pub at: Timestamp,
     /// What.
-    pub words: String,
+    pub words: Phrase,
 }
 
 /// The newest lines, oldest first.
