@@ -67,6 +67,9 @@ pub struct Settings {
     /// How much a backup of a guild may take.
     #[config(nested)]
     pub backups: BackupsSettings,
+    /// Tools of those who manage guilds.
+    #[config(nested)]
+    pub tools: ToolsSettings,
     /// Listings of bots and guilds.
     #[config(nested)]
     pub directory: DirectorySettings,
@@ -231,6 +234,17 @@ pub struct BackupsSettings {
     /// Bytes of all attachments of one backup; further ones are left out.
     #[config(env = "GUILDHALL_BACKUPS_ATTACHMENTS_BYTES", default = 50_000_000)]
     pub attachments_bytes: u64,
+}
+
+/// Tools of those who manage guilds.
+#[derive(Debug, Clone, Serialize, Config)]
+pub struct ToolsSettings {
+    /// Messages that one job may delete; also how many it deletes where nothing else is asked for.
+    #[config(env = "GUILDHALL_TOOLS_PRUNE_MESSAGES", default = 1000)]
+    pub prune_messages: u32,
+    /// The fewest messages of each channel that may be asked for.
+    #[config(env = "GUILDHALL_TOOLS_PRUNE_LEAST_PER_CHANNEL", default = 10)]
+    pub prune_least_per_channel: u32,
 }
 
 /// Listings of bots and guilds.

@@ -344,6 +344,11 @@ async fn managers_change_many_look_before_and_take_it_back() {
         assert_eq!(done["result"], json!({ "done": 2, "unchanged": 0, "failed": 0 }), "{done}");
         let page = ada.get(&format!("/jobs/{job}")).await;
         assert!(page.as_str().unwrap().contains(&format!("/jobs/{job}/undo")), "{page}");
+        assert!(page.as_str().unwrap().contains("2 changed, 0 unchanged"), "{page}");
+        for (language, words) in [("en", "2 changed, 0 unchanged"), ("fi", "2 muutettu, 0 ennallaan")] {
+            let told = ada.get(&format!("/v2/jobs/{job}/events?language={language}")).await;
+            assert!(told.as_str().unwrap().contains(&format!("\"words\":\"{words}")), "{told}");
+        }
         let undo = format!("/v2/jobs/{job}/undo");
         assert_eq!(ben.send("POST", &undo, None).await.0, StatusCode::NOT_FOUND);
         let undoing = id(&ada.post(&undo, json!({})).await);
@@ -352,6 +357,27 @@ async fn managers_change_many_look_before_and_take_it_back() {
         assert_eq!(ada.get(&format!("/users/@me/guilds/{guild}/member")).await["roles"], json!([]));
         let (status, problem) = ada.send("POST", &format!("/v2/jobs/{undoing}/undo"), None).await;
         assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("job_state")));
+        hall.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_operator_says_how_much_one_job_may_delete() {
+    for mut hall in halls().await {
+        hall.configure(|settings| {
+            settings.tools.prune_messages = 20;
+            settings.tools.prune_least_per_channel = 5;
+        });
+        hall.start().await;
+        let ada = hall.register("ada").await;
+        let (guild, _) = ada.found_guild("Workshop").await;
+        let order = |payload| json!({ "name": "chat.prune_messages", "guild_id": guild, "payload": payload });
+        for payload in [json!({ "max": 21 }), json!({ "per_channel": 4 }), json!({ "per_channel": 21 })] {
+            let (status, problem) = ada.send("POST", "/v2/jobs", Some(order(payload))).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
+        }
+        let job = id(&ada.post("/v2/jobs", order(json!({ "max": 20, "per_channel": 5 }))).await);
+        assert_eq!(ended(&ada, &job).await["state"], "done");
         hall.stop().await;
     }
 }

@@ -58,11 +58,14 @@ pub(super) fn fetch_config(settings: &Settings) -> fetch::Config {
 }
 
 pub(super) fn chat_config(settings: &Settings) -> guildhall_chat::Config {
+    let mut config = guildhall_chat::Config::default();
+    config.prune.total = settings.tools.prune_messages;
+    config.prune.min_per_channel = settings.tools.prune_least_per_channel;
     guildhall_chat::Config {
         public_url: settings.public_url().to_owned(),
         upload_bytes: settings.limits.upload_bytes,
         webhook_messages: settings.limits.webhook_messages,
-        ..guildhall_chat::Config::default()
+        ..config
     }
 }
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use guildhall_base::{GuildId, Permissions, UserId, codes};
 use guildhall_infra::events::Audience;
-use guildhall_infra::jobs::{Ctx, FILES_LIVE, Job, NewJob, Outcome, Progress, State};
+use guildhall_infra::i18n::{Language, Words};
+use guildhall_infra::jobs::{Ctx, FILES_LIVE, Job, NewJob, Outcome, Phrase, Progress, State};
 use tokio::sync::Notify;
 
 use crate::support::*;
@@ -22,7 +23,7 @@ impl Job for Shows {
 
     async fn run(&self, ctx: Ctx, (): ()) -> Outcome<Progress> {
         let seen = ctx.progress_so_far();
-        ctx.say("begun");
+        ctx.say(Phrase::new("site-code-conflict", "begun"));
         ctx.progress(1, 3, "counting");
         self.0.notify_one();
         self.1.notified().await;
@@ -63,6 +64,10 @@ async fn a12_progress_and_lines_survive_a_restart() {
         assert_eq!(seen, counting, "the second run knew of it");
         let lines: Vec<_> = other.lines(id, 10).await.unwrap().into_iter().map(|line| line.words).collect();
         assert_eq!(lines, ["begun", "begun"]);
+        let words = Words::new(&[]).unwrap();
+        let finnish = words.find(Language::Finnish, "site-code-conflict", &[]);
+        let said = lines.iter().map(|line| line.said_in(&words, Language::Finnish));
+        assert!(said.map(Some).all(|line| line == finnish), "{lines:?}");
 
         // The managers of the guild were told.
         let mut tail = bench.log.tail(0);
