@@ -1,6 +1,7 @@
 //! The load, in a process of its own. It is told what to do by lines on standard input and answers each with a line.
 
 mod readers;
+mod timed;
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -12,7 +13,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 
 use self::readers::Readers;
-use crate::http::Client;
+use crate::http::{Ask, Client};
 
 /// The child as its parent sees it.
 pub(crate) struct Load {
@@ -138,9 +139,17 @@ impl State {
             }
             ["gets", count, path] => {
                 let started = Instant::now();
-                self.spread(count.parse()?, "GET", path, String::new()).await?;
+                self.spread(count.parse()?, Ask::api("GET", path, "")).await?;
                 return Ok(started.elapsed().as_secs_f64().to_string());
             }
+            // The same of any server, at any path.
+            ["fetches", count, path] => {
+                let started = Instant::now();
+                self.spread(count.parse()?, Ask::Page((*path).to_owned())).await?;
+                return Ok(started.elapsed().as_secs_f64().to_string());
+            }
+            ["timed", file] => return timed::each(self.client()?, file).await,
+            ["walk", pages, path] => return timed::walk(self.client()?, pages.parse()?, path).await,
             _ => bail!("unknown order"),
         }
         Ok("done".into())
@@ -154,19 +163,23 @@ impl State {
     async fn send(&mut self, count: usize) -> Result<()> {
         let path = format!("/channels/{}/messages", self.channel);
         let content = "The quick brown fox jumps over the lazy dog, again and again, all day long. ";
-        self.spread(count, "POST", &path, format!("{{\"content\":\"{content}\"}}")).await
+        self.spread(count, Ask::api("POST", &path, &format!("{{\"content\":\"{content}\"}}"))).await
     }
 
-    async fn spread(&mut self, count: usize, method: &str, path: &str, body: String) -> Result<()> {
+    fn client(&mut self) -> Result<&mut Client> {
+        self.clients.first_mut().context("no clients")
+    }
+
+    async fn spread(&mut self, count: usize, ask: Ask) -> Result<()> {
         let width = self.clients.len().min(count).max(1);
         let rest = self.clients.split_off(width.min(self.clients.len()));
         let mut tasks = JoinSet::new();
         for (index, mut client) in self.clients.drain(..).enumerate() {
             let share = count / width + usize::from(index < count % width);
-            let (method, path, body) = (method.to_owned(), path.to_owned(), body.clone());
+            let ask = ask.clone();
             tasks.spawn(async move {
                 for _ in 0..share {
-                    client.raw(&method, &path, body.clone().into()).await?;
+                    client.ask(&ask).await?;
                 }
                 anyhow::Ok(client)
             });

@@ -21,6 +21,12 @@ impl Cpu {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Samples(Vec<f64>);
 
+impl FromIterator<f64> for Samples {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
 impl Samples {
     pub(crate) fn push(&mut self, value: f64) {
         self.0.push(value);
@@ -35,6 +41,13 @@ impl Samples {
     pub(crate) fn median(&self) -> f64 {
         let sorted = self.sorted();
         sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// What this share of the measurements is at most.
+    pub(crate) fn at(&self, share: f64) -> f64 {
+        let sorted = self.sorted();
+        let index = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len().max(1)) - 1;
+        sorted.get(index).copied().unwrap_or(f64::NAN)
     }
 
     /// `median (min to max)`.

@@ -7,6 +7,7 @@
 
 mod backup;
 mod child;
+mod directory;
 mod fanout;
 mod figures;
 mod http;
@@ -16,6 +17,7 @@ mod lists;
 mod local;
 mod oauth;
 mod peer;
+mod process;
 mod rest;
 mod send;
 mod session;
@@ -142,6 +144,8 @@ enum What {
         /// What ID tokens are signed with: EdDSA or RS256.
         algorithm: String,
     },
+    /// The directory: search over many listings, and kept pages beside nginx and beside FastAPI.
+    Directory(directory::Options),
     /// The load; started by the others.
     #[command(hide = true)]
     Child,
@@ -166,6 +170,7 @@ fn main() -> Result<()> {
             What::Session { requests, database } => session::run(requests, database).await,
             What::ServeSecond { folder, database } => session::serve(&folder, database).await,
             What::ServeOauth { algorithm } => oauth::serve(&algorithm).await,
+            What::Directory(options) => directory::run(&options).await,
             What::Child => child::run().await,
         }
     })

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 
 use crate::child::Load;
 use crate::figures::{Cpu, Samples, line};
-use crate::http::Client;
+use crate::http::{Ask, Client};
 use crate::world::{World, settings};
 
 /// Connections that ask at the same time.
@@ -84,11 +84,11 @@ async fn revocation(world: &World, database: Option<String>) -> Result<()> {
     for _ in 0..REVOKED {
         let token = accounts.new_token(world.owner().await?).await?;
         let mut client = Client::connect(address.parse()?, &token).await?;
-        client.raw("GET", "/users/@me", Default::default()).await?;
+        client.ask(&Ask::api("GET", "/users/@me", "")).await?;
         let began = Instant::now();
         revoke(accounts, &token).await?;
         let refused = loop {
-            if let Err(error) = client.raw("GET", "/users/@me", Default::default()).await {
+            if let Err(error) = client.ask(&Ask::api("GET", "/users/@me", "")).await {
                 break error.to_string();
             }
         };

@@ -61,29 +61,13 @@ impl Running {
     /// CPU time of all its threads so far.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let id = self.process.id().context("a server has ended")?;
-        let mut nanoseconds = 0;
-        for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
-            // The first number of `schedstat` is the time spent on the CPU.
-            let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-            nanoseconds += text.split(' ').next().unwrap_or_default().parse::<u64>()?;
-        }
-        Ok(Duration::from_nanos(nanoseconds))
+        crate::process::cpu(id)
     }
 }
 
 /// Installs what is compared with, once.
 pub(crate) async fn install(cache: Option<PathBuf>) -> Result<PathBuf> {
-    let folder = match cache {
-        Some(folder) => folder,
-        None => {
-            let cache = std::env::var_os("GUILDHALL_TEST_CACHE").map(PathBuf::from);
-            let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/guildhall-test"));
-            cache
-                .or_else(home)
-                .context("no folder for what npm installs; give --cache")?
-                .join("oidc-provider")
-        }
-    };
+    let folder = crate::process::cache(cache, "oidc-provider")?;
     if !folder.join("node_modules/oidc-provider").exists() {
         let mut npm = Command::new("npm");
         npm.args(["install", "--no-audit", "--no-fund", PACKAGE, "--prefix"]).arg(&folder);
