@@ -78,7 +78,7 @@ impl Rowful {
         let long_length = words.chance.random_range(40..=160);
         let long = words.text(long_length);
         let language = ["en", "en", "en", "en", "fi", "de", "fr", "es"][words.chance.random_range(0..8)];
-        let state = if number % CERTIFIED == 0 { 6 } else { 0 };
+        let state = if number.is_multiple_of(CERTIFIED) { 6 } else { 0 };
         let at = now.millis() - words.chance.random_range(0..YEARS_IN_MILLISECONDS);
         let mut tags: Vec<&str> =
             (0..words.chance.random_range(1..=5)).map(|_| TAGS[words.zipf(TAGS.len())]).collect();

@@ -120,7 +120,7 @@ async fn averages_are_right_when_all_write_change_and_remove_at_once() {
                     person.send("PATCH", &path, Some(json!({ "stars": stars }))).await.0
                 }));
             }
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 let person = people[number].clone();
                 steps.push(tokio::spawn(async move { person.send("DELETE", &path, None).await.0 }));
             }

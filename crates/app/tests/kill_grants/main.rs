@@ -289,8 +289,7 @@ async fn killed_often(db: &TestDb) {
         world.is_consistent(&db.db).await;
     }
     let lost = world.told.lost.each_ref().map(|count| count.load(Ordering::Relaxed));
-    println!("{}: {on_its_way} steps were on their way; their answers lost, by kind: {lost:?}", db.name);
-    assert!(on_its_way > 0, "nothing was on its way");
+    assert!(on_its_way > 0, "{}: nothing was on its way; answers lost, by kind: {lost:?}", db.name);
 }
 
 #[tokio::test(flavor = "multi_thread")]

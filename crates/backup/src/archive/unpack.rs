@@ -94,6 +94,7 @@ pub(crate) struct Unpacking<'a> {
     taken: u64,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for a whole file")]
 enum Content<'a> {
     /// Our own format.
     Parts(Pull<'a>),

@@ -71,25 +71,31 @@ impl<'a> Reading<'a> {
     /// Reads all that is wanted.
     pub(super) async fn all(mut self, entries: &mut Vec<Entry>) -> Outcome<Self> {
         self.round(entries).await?;
-        let options = self.run.options;
-        let allowance = &self.run.backups.0.allowance;
-        // What some channels did not need goes to those that may have more, a share at a time.
-        while options.rollover {
-            let mut left = u64::from(options.most(allowance)).saturating_sub(self.messages);
-            for channel in self.channels.iter_mut().filter(|channel| !channel.ended) {
-                let gets = u64::from(options.each(allowance)).min(left);
-                channel.left = u32::try_from(gets).unwrap_or(0);
-                left -= gets;
-            }
-            if self.channels.iter().all(|channel| channel.left == 0) {
-                break;
-            }
+        while self.hand_on() {
             self.round(entries).await?;
         }
         // There may be fewer than were allowed.
         let total = (self.messages > 0).then_some(self.messages);
         self.run.ctx.progress(self.messages, total, Phrase::new("backup-job-read", "Read all messages"));
         Ok(self)
+    }
+
+    /// Gives what some channels did not need to those that may have more, a share for each; whether any gets some.
+    fn hand_on(&mut self) -> bool {
+        let options = self.run.options;
+        if !options.rollover {
+            return false;
+        }
+        let allowance = &self.run.backups.0.allowance;
+        let mut left = u64::from(options.most(allowance)).saturating_sub(self.messages);
+        let mut given = false;
+        for channel in self.channels.iter_mut().filter(|channel| !channel.ended) {
+            let gets = u64::from(options.each(allowance)).min(left);
+            channel.left = u32::try_from(gets).unwrap_or(0);
+            left -= gets;
+            given |= gets > 0;
+        }
+        given
     }
 
     async fn round(&mut self, entries: &mut Vec<Entry>) -> Outcome {

@@ -60,7 +60,7 @@ async fn log(owner: &Client, place: &str) -> Vec<Value> {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), settled).await.expect("something waits for ever")
+    tokio::time::timeout(Duration::from_secs(30), settled).await.unwrap()
 }
 
 /// Waits until the newest entry was tried so often, and nothing runs that the clock could overtake.
@@ -75,7 +75,7 @@ async fn tried(hall: &Hall, owner: &Client, place: &str, times: i64) -> Value {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), tried).await.expect("it is not tried")
+    tokio::time::timeout(Duration::from_secs(30), tried).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

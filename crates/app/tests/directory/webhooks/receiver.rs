@@ -89,7 +89,7 @@ impl Receiver {
     /// The next request.
     pub(super) async fn next(&mut self) -> Request {
         let next = tokio::time::timeout(Duration::from_secs(30), self.requests.recv());
-        next.await.expect("nothing came").unwrap()
+        next.await.unwrap().unwrap()
     }
 
     /// Whether nothing more came so far.
