@@ -81,7 +81,7 @@ async fn bots_say_how_large_they_are() {
             (&json!(12), &json!(3400), &json!(2))
         );
         let told = events(&hall, "LISTING_STATS").await;
-        assert_eq!((told.len(), &told[0]["users"]), (3, &json!([id_of(&owner).await])));
+        assert_eq!((told.len(), &told[0]["users"]), (3, &json!([id_of(&owner).await, bot])));
         assert_eq!(told[0]["body"]["context"]["guild_count"], 12);
         // Shard by shard: the sum is its size.
         for (shard, guilds) in [(0, 100), (1, 20), (0, 90)] {

@@ -70,7 +70,7 @@ async fn a_hundred_votes_at_once_count_once() {
         assert_eq!(history(&hall, &bot).await, ["add", "vote"]);
         let told = events(&hall, "LISTING_VOTE").await;
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0]["users"], json!([id_of(&owner).await]), "only its keepers hear of it");
+        assert_eq!(told[0]["users"], json!([id_of(&owner).await, bot]), "only its keepers and itself");
         assert_eq!(told[0]["body"]["user_id"], json!(id_of(&voter).await));
     }
 }

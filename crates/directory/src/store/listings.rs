@@ -218,7 +218,7 @@ pub(crate) async fn kept_by(db: &Db, user: UserId) -> Result<Vec<ListingId>> {
     rows.iter().map(key).collect()
 }
 
-/// Everybody who keeps a listing, and a bot of this server itself.
+/// Everybody who keeps a listing, and a bot of this server itself, by id.
 pub(crate) async fn keepers(db: &Db, id: ListingId) -> Result<Vec<UserId>> {
     let rows = db
         .all(
@@ -229,7 +229,8 @@ pub(crate) async fn keepers(db: &Db, id: ListingId) -> Result<Vec<UserId>> {
                  UNION SELECT t.owner_id FROM listing_teams AS t JOIN listings AS l ON l.team_id = t.id
                        WHERE l.kind = $1 AND l.id = $2
                  UNION SELECT m.user_id FROM listing_team_members AS m JOIN listings AS l ON l.team_id = m.team_id
-                       WHERE l.kind = $1 AND l.id = $2"
+                       WHERE l.kind = $1 AND l.id = $2
+                 ORDER BY 1"
             ),
             params![id.kind.number(), id.id],
         )
