@@ -50,7 +50,7 @@ fn shown(commands: Vec<ListedCommand>) -> Json<Vec<Command>> {
 }
 
 /// The commands of a bot, by name.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/commands", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/commands", tag = "directory", security(()),
     params(("kind" = String, Path, description = "`bots`"), ("id" = String, Path)),
     responses((status = 200, body = Vec<Command>), (status = 404, body = Problem)))]
 async fn list(

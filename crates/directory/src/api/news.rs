@@ -66,7 +66,7 @@ struct Which {
 }
 
 /// News of a listing, the latest first.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/news", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/news", tag = "directory", security(()),
     params(("kind" = String, Path, description = "`bots` or `guilds`"), ("id" = String, Path), Which),
     responses((status = 200, body = Vec<News>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list(
@@ -142,7 +142,7 @@ impl From<model::Resource> for Resource {
 }
 
 /// Where there is more to read about a listing.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/resources", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/resources", tag = "directory", security(()),
     params(("kind" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Vec<Resource>), (status = 404, body = Problem)))]
 async fn resources(

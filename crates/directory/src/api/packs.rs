@@ -87,7 +87,7 @@ struct Which {
 }
 
 /// Packs, the latest first.
-#[utoipa::path(get, path = "/v2/packs", tag = "directory", params(Which),
+#[utoipa::path(get, path = "/v2/packs", tag = "directory", security(()), params(Which),
     responses((status = 200, body = Vec<Pack>), (status = 400, body = Problem)))]
 async fn list(State(directory): State<Directory>, Query(which): Query<Which>) -> ApiResult<Json<Vec<Pack>>> {
     let words = which.q.unwrap_or_default();
@@ -109,7 +109,7 @@ async fn add(
 }
 
 /// A pack.
-#[utoipa::path(get, path = "/v2/packs/{id}", tag = "directory", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v2/packs/{id}", tag = "directory", security(()), params(("id" = String, Path)),
     responses((status = 200, body = Pack), (status = 404, body = Problem)))]
 async fn get(State(directory): State<Directory>, Path(id): Path<PackId>) -> ApiResult<Json<Pack>> {
     let pack = directory.pack(id).await?;

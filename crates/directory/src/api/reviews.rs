@@ -151,7 +151,7 @@ struct Page {
 }
 
 /// The reviews of a listing. The answers to each are read at `/v2/reviews/{id}/replies`.
-#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/reviews", tag = "directory",
+#[utoipa::path(get, path = "/v2/listings/{kind}/{id}/reviews", tag = "directory", security(()),
     params(("kind" = String, Path, description = "`bots` or `guilds`"), ("id" = String, Path), Which),
     responses((status = 200, body = Page), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list(
@@ -206,7 +206,7 @@ async fn add(
 }
 
 /// A review or an answer.
-#[utoipa::path(get, path = "/v2/reviews/{id}", tag = "directory", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v2/reviews/{id}", tag = "directory", security(()), params(("id" = String, Path)),
     responses((status = 200, body = Review), (status = 404, body = Problem)))]
 async fn get(
     State(directory): State<Directory>,
@@ -277,7 +277,7 @@ struct After {
 }
 
 /// The answers below a review, the oldest first and flat: `parent_id` says what each answers. Of an answer: those to it.
-#[utoipa::path(get, path = "/v2/reviews/{id}/replies", tag = "directory", params(("id" = String, Path), After),
+#[utoipa::path(get, path = "/v2/reviews/{id}/replies", tag = "directory", security(()), params(("id" = String, Path), After),
     responses((status = 200, body = Vec<Review>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn replies(
     State(directory): State<Directory>,
