@@ -90,7 +90,6 @@ backup-job-done = { $deed ->
 backup-job-refused = Refused: { $what } { $name }: { $why }
 backup-job-left-out = Left out: { $what } { $name }: { $why }
 backup-job-opening = Opening the backup
-backup-job-keeping = Keeping the guild as it is
 backup-job-planning = Making the plan
 backup-job-reading-guild = Reading the guild
 backup-job-writing = Writing the file

@@ -90,7 +90,6 @@ backup-job-done = { $deed ->
 backup-job-refused = Kohde ei sallinut: { $what } { $name }: { $why }
 backup-job-left-out = Jäi pois: { $what } { $name }: { $why }
 backup-job-opening = Avataan varmuuskopiota
-backup-job-keeping = Talletetaan kilta sellaisenaan
 backup-job-planning = Tehdään suunnitelmaa
 backup-job-reading-guild = Luetaan kiltaa
 backup-job-writing = Kirjoitetaan tiedostoa

@@ -49,6 +49,7 @@ pub struct Browse {
     pub nsfw: bool,
     /// The order without words: `votes`, `new` or `size`.
     #[serde(default)]
+    #[param(inline)]
     pub sort: Sort,
     /// Where the page before ended.
     pub after: Option<String>,
