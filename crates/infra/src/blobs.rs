@@ -322,7 +322,7 @@ mod tests {
         let (folder, blobs) = folder();
         blobs.put("a/b", "whole").await.unwrap();
         for half in ["a/b#1", "a/b#2", "a/bc#1"] {
-            std::fs::write(folder.path().join(half), "half").unwrap();
+            std::fs::write(folder.path().join("deep/er").join(half), "half").unwrap();
         }
         blobs.delete("a/b").await.unwrap();
         assert_eq!(files(folder.path()), 1, "only that of another file is left");

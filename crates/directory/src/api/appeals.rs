@@ -149,6 +149,7 @@ struct Which {
     answered: Option<bool>,
     /// Only these.
     #[serde(rename = "type")]
+    #[param(inline)]
     kind: Option<AppealKind>,
     /// What was asked after this one.
     #[param(value_type = Option<String>)]

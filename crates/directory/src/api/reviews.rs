@@ -125,6 +125,7 @@ fn shown(review: model::Review, users: &HashMap<UserId, Arc<User>>) -> Review {
 #[into_params(parameter_in = Query)]
 struct Which {
     /// `newest` (the default) or `helpful`.
+    #[param(inline)]
     sort: Option<ReviewSort>,
     /// Only what this person wrote.
     #[param(value_type = Option<String>)]

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn phrases_are_stored_whole_and_read_in_any_language() {
-        let phrase = Phrase::new("site-nothing-of-the-kind", "Kept \u{1f}of {\0}")
+        let phrase = Phrase::new("nothing-of-the-kind", "Kept \u{1f}of {\0}")
             .with("count", 5)
             .with("name", "\u{1f}a\0");
         let stored = phrase.stored();
